@@ -1,0 +1,138 @@
+"""The values that flow down the line: Message -> Reading -> [Hit] -> Decision -> Turn.
+
+All are frozen. Text is what the customer typed; spans index into it. Instants are aware UTC. Names that begin with
+`p_` are probabilities in [0, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+Language = Literal["zh", "en", "mixed", "other"]
+SentimentLabel = Literal["negative", "neutral", "positive"]
+ReplyKind = Literal["answer", "clarify", "action", "handoff", "smalltalk"]
+Outcome = Literal["answer", "clarify", "action", "handoff", "smalltalk", "unknown"]
+
+SENTIMENTS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
+OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One customer message as it arrived. `message_id` is the sender's: sending it again is a retry, not a new message."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    received_at: datetime
+    customer_id: str | None = None
+    faq_id: str | None = None  # the entry that the customer chose from a clarifying reply's options
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span `text[start:end]` of the original text; `value` is its normalised form (ISO date, digits only, ...)."""
+
+    type: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    label: SentimentLabel
+    p: Mapping[SentimentLabel, float]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentScore:
+    name: str
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one forward pass understood of one text.
+
+    `intent_ranking` is best first and sums, together with `p_out_of_scope`, to 1; it is empty when the text is blank.
+    `vector` is float32 (d,), of length 1.
+    """
+
+    text: str
+    language: Language
+    sentiment: Sentiment
+    intent_ranking: tuple[IntentScore, ...]
+    p_out_of_scope: float
+    entities: tuple[Entity, ...]
+    vector: np.ndarray = field(repr=False, compare=False)
+
+    @property
+    def intent(self) -> IntentScore:
+        """The likeliest intent, or `out_of_scope` when no intent is likelier than that."""
+        best = self.intent_ranking[0] if self.intent_ranking else IntentScore(OUT_OF_SCOPE, 1.0)
+        return best if best.p >= self.p_out_of_scope else IntentScore(OUT_OF_SCOPE, self.p_out_of_scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One FAQ entry found for a query, best first. `score` is the fused score, `p_correct` the calibrated probability."""
+
+    faq_id: str
+    question: str
+    answer: str
+    score: float
+    p_correct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do and why: `reasons` are names of the rules that fired, the deciding one first."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button of a clarifying reply: pressing it sends `title` as text with `faq_id`."""
+
+    title: str
+    faq_id: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    text: str
+    kind: ReplyKind
+    faq_id: str | None = None
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What produced a turn, so that it can be explained and rebuilt later."""
+
+    model: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange, append-only once stored. `sequence` counts the turns of a conversation from 1."""
+
+    turn_id: str
+    sequence: int
+    message: Message
+    reading: Reading
+    decision: Decision
+    reply: Reply
+    versions: Versions
+    created_at: datetime

@@ -1,0 +1,148 @@
+"""Our own hand-written support text: canonical questions with answers, messages with a mood, service dialogues.
+
+`training/written/*.tsv` holds two kinds of lines (real tabs, UTF-8):
+
+    Q  topic  lang  question  answer            one per topic and language; zh and en mean the same
+    U  topic  lang  kind  sentiment  text       kind: plain, paraphrase, oblique, noisy; sentiment: the customer's mood
+
+Messages of one topic resemble each other, so whole topics are held out, never lines of a topic.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from assistant.errors import InputError
+from assistant.values import SENTIMENTS, SentimentLabel
+
+WRITTEN = Path(__file__).parent / "written"
+Split = Literal["train", "dev", "test"]
+KINDS = ("plain", "paraphrase", "oblique", "noisy")
+BANKS = ("mood", "none-")  # topics that are loose collections: each of their messages is a topic of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The canonical question of a topic in one language, with its answer."""
+
+    topic: str
+    language: str
+    question: str
+    answer: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One customer message about a topic, with the mood of its writer."""
+
+    topic: str
+    language: str
+    kind: str
+    sentiment: SentimentLabel
+    text: str
+    source: str
+
+    @property
+    def split(self) -> Split:
+        return split(self.topic, self.text)
+
+
+@dataclass(frozen=True)
+class Written:
+    questions: tuple[Question, ...]
+    utterances: tuple[Utterance, ...]
+
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """Topics that have a canonical question, in file order."""
+        return tuple(dict.fromkeys(question.topic for question in self.questions))
+
+    def of(self, *splits: Split) -> Written:
+        """The part whose topics fall into these splits."""
+        return Written(
+            tuple(question for question in self.questions if split(question.topic) in splits),
+            tuple(utterance for utterance in self.utterances if utterance.split in splits),
+        )
+
+    def texts(self) -> list[str]:
+        """Every text of it: questions, answers and messages."""
+        answered = [text for question in self.questions for text in (question.question, question.answer)]
+        return answered + [utterance.text for utterance in self.utterances]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of a service dialogue; mood and intent are those of the customer and None for the agent."""
+
+    role: Literal["customer", "agent"]
+    text: str
+    sentiment: SentimentLabel | None
+    intent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    dialogue_id: str
+    language: str
+    domain: str
+    resolved: bool
+    turns: tuple[Said, ...]
+
+    @property
+    def split(self) -> Split:
+        return split(self.dialogue_id)
+
+
+def fold(topic: str) -> int:
+    """0 to 9, from the topic's name alone, so that every machine and every year holds out the same topics."""
+    return int(hashlib.sha1(topic.encode()).hexdigest(), 16) % 10
+
+
+def split(topic: str, text: str = "") -> Split:
+    """Folds 0 and 1 (a fifth of the topics) are test, 2 is dev. Messages of a bank are split one by one."""
+    key = f"{topic}/{text}" if topic.startswith(BANKS) else topic
+    return {0: "test", 1: "test", 2: "dev"}.get(fold(key), "train")
+
+
+def read_written(folder: Path = WRITTEN) -> Written:
+    """Read every TSV of the folder; a broken line raises InputError with file, line and what was expected."""
+    paths = sorted(Path(folder).glob("*.tsv"))
+    if not paths:
+        raise InputError(f"{folder} holds no .tsv file; point at a folder like training/written")
+    rows = [row for path in paths for row in _rows(path)]
+    return Written(
+        tuple(row for row in rows if isinstance(row, Question)),
+        tuple(row for row in rows if isinstance(row, Utterance)),
+    )
+
+
+def read_dialogues(path: Path = WRITTEN / "dialogues.jsonl") -> list[Dialogue]:
+    dialogues = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        turns = tuple(Said(t["role"], t["text"], t.get("sentiment"), t.get("intent")) for t in row["turns"])
+        dialogues.append(Dialogue(row["id"], row["lang"], row["domain"], row["resolved"], turns))
+    return dialogues
+
+
+def _rows(path: Path) -> Iterator[Question | Utterance]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        match line.split("\t"):
+            case ["Q", topic, "zh" | "en" as language, question, answer] if question and answer:
+                yield Question(topic, language, question, answer, path.name)
+            case ["U", topic, "zh" | "en" as language, kind, mood, text] if (
+                kind in KINDS and mood in SENTIMENTS and text.strip()
+            ):
+                yield Utterance(topic, language, kind, mood, text, path.name)
+            case _:
+                raise InputError(
+                    f"{path.name}, line {number}: {line[:60]!r} is neither 'Q topic zh|en question answer' "
+                    f"nor 'U topic zh|en {'|'.join(KINDS)} {'|'.join(SENTIMENTS)} text' with tabs between"
+                )

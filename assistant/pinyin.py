@@ -5,9 +5,13 @@ The syllable set is that of standard Mandarin (GB/T 16159), written without tone
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+
+from assistant.characters import HAN
 
 _FINALS = {
     "": "a o e ai ei ao ou an en ang eng er",
@@ -38,6 +42,42 @@ _FINALS = {
 SYLLABLES = frozenset(initial + final for initial, finals in _FINALS.items() for final in finals.split())
 _LONGEST_SYLLABLE = max(map(len, SYLLABLES))
 _LONGEST_RUN = 48  # letters; a longer Latin run is an address or a key, not typed pinyin
+_RUN = re.compile(rf"(?P<han>[{HAN}]+)|[a-z]+(?:[ '][a-z]+)*+")
+# a function word that is no syllable tells an English phrase from typed pinyin
+_ENGLISH = (
+    frozenset(
+        (
+            "the is are am was were been do does did to of in on at for and or it its this that i my your our how what"
+            " when where why which who will would could should please not no with from have has had if but so there"
+        ).split()
+    )
+    - SYLLABLES
+)
+
+
+def stretches(text: str) -> Iterator[tuple[str, ...]]:
+    """Stretches of neighbouring syllables of lower-cased text: Han characters and pinyin may touch or be a space apart.
+
+    A phrase of Latin words that holds an English function word (how, the, my) is not read as pinyin.
+    """
+    stretch: list[str] = []
+    end = 0
+    for run in _RUN.finditer(text):
+        if text[end : run.start()].strip():
+            yield tuple(stretch)
+            stretch = []
+        end = run.end()
+        if run["han"]:
+            stretch.extend(syllables_of_han(run["han"]))
+            continue
+        words = re.split("[ ']", run[0])
+        for word in words if _ENGLISH.isdisjoint(words) else ():
+            syllables = syllables_of_latin(word)
+            stretch.extend(syllables)
+            if not syllables:
+                yield tuple(stretch)
+                stretch = []
+    yield tuple(stretch)
 
 
 @lru_cache(maxsize=50_000)

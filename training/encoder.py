@@ -1,0 +1,95 @@
+"""`huida train encoder`: from the data folder to the shipped encoder, stage after stage, each kept so that a run resumes.
+
+    leak filter -> words -> vocabulary -> skip-gram -> static tier -> transformer -> export
+
+The folder `out` holds what is costly: tokenizer.json, skipgram.npy, teacher/, state.safetensors. Material is collected
+anew at each start, so text written meanwhile joins a resumed run.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from assistant.text import Segmenter
+from training import material as materials
+from training.model import Shape, SupportEncoder
+from training.multitask import Plan, Trainer
+from training.static import skip_gram
+from training.tasks import Heads, Tasks
+from training.teacher import TeacherVectors
+from training.texts import Material, Tokenised, segment, tokenise
+from training.tokenizer import VOCABULARY_SIZE, build_tokenizer, count_words, save
+
+logger = logging.getLogger(__name__)
+
+OWN_WEIGHT = 20  # our own text decides which domain words are entries
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    texts: list[str]
+    tokens: Tokenised
+    material: Material
+    tokenizer: Tokenizer
+    counts: dict[str, int]
+
+
+def prepare(data: Path, demo: Path, out: Path) -> Prepared:
+    """Collect and tokenise; the vocabulary is made once and then kept, since the weights belong to it."""
+    out.mkdir(parents=True, exist_ok=True)
+    texts, material, counts = materials.collect(data, demo)
+    logger.info("material: %s", counts)
+    segmenter = Segmenter()
+    words = segment(texts, segmenter)
+    path = out / "tokenizer.json"
+    if not path.exists():
+        own = [words[n] for topic in material.topics for lang in topic.messages.values() for n in lang]
+        tokenizer = build_tokenizer(count_words(words) + count_words(own, OWN_WEIGHT))
+        save(tokenizer, out)
+        logger.info("vocabulary: %d entries", tokenizer.get_vocab_size())
+    tokenizer = Tokenizer.from_file(str(path))
+    tokens = tokenise(texts, words, tokenizer)
+    materials.save_counts(counts | {"tokens": len(tokens.ids)}, out / "counts.json")
+    return Prepared(texts, tokens, material, tokenizer, counts)
+
+
+def teacher_targets(texts: list[str], material: Material, folder: Path, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The teacher's vectors turned into the student's width by principal components: float32 (m, width), row of each text."""
+    teacher = TeacherVectors(folder)
+    row = np.full(len(texts), -1, dtype=np.int64)
+    known = [n for n in range(len(texts)) if texts[n].isascii() and texts[n] in teacher]
+    if not known:
+        raise FileNotFoundError(f"{folder} holds no teacher vectors of these texts; run `huida train encoder --teacher` first")
+    row[known] = np.arange(len(known))
+    vectors = np.stack([teacher[texts[n]] for n in known]).astype(np.float32)
+    sample = vectors[np.random.default_rng(7).permutation(len(vectors))[:40_000]]
+    _, axes = np.linalg.eigh(sample.T @ sample)  # not centred: cosines are what counts
+    targets = vectors @ axes[:, ::-1][:, :width]
+    kept = float((targets**2).sum(1).mean())
+    logger.info("teacher: %d vectors, %.1f %% of their length kept in %d dimensions", len(known), 100 * kept, width)
+    return targets / np.linalg.norm(targets, axis=1, keepdims=True), row
+
+
+def train(data: Path, demo: Path, out: Path, plan: Plan, shape: Shape = Shape(), seed: int = 7) -> tuple[Trainer, Prepared]:
+    """Train for plan.minutes of wall clock in all, going on from a checkpoint when `out` holds one."""
+    torch.manual_seed(seed)
+    prepared = prepare(data, demo, out)
+    targets, target_row = teacher_targets(prepared.texts, prepared.material, out / "teacher", shape.hidden_size)
+    model = SupportEncoder(shape)
+    initial = out / "skipgram.npy"
+    if not initial.exists():
+        np.save(initial, skip_gram(prepared.tokens, VOCABULARY_SIZE, shape.hidden_size))
+    with torch.no_grad():
+        model.embeddings.tok_embeddings.weight.copy_(torch.from_numpy(np.load(initial)))
+    heads = Heads(shape.hidden_size, prepared.material.n_classes, shape.hidden_size)
+    tasks = Tasks(prepared.material, prepared.tokens, targets, target_row, heads, seed)
+    trainer = Trainer(model, heads, tasks, prepared.tokens, plan, out)
+    logger.info("resumed at %.0f s", trainer.elapsed_s) if trainer.resume() else logger.info("a fresh run")
+    trainer.run()
+    return trainer, prepared

@@ -7,7 +7,9 @@ AssistantError
 ├── ArtifactError       a model or index folder is missing, edited or of another kind
 ├── Overloaded          the bounded queue is full; try again shortly
 └── StoreError          the store cannot be opened, read or written
-    └── Conflict        somebody else changed it first
+    ├── Conflict        somebody else changed it first
+    ├── StoreBusy       it is locked, restarting or out of reach; try again shortly
+    └── StoreFull       there is no room left to write; reading goes on
 
 A message names the value met, the value expected and the way out.
 """
@@ -42,4 +44,12 @@ class StoreError(AssistantError):
 
 
 class Conflict(StoreError):
+    pass
+
+
+class StoreBusy(StoreError):
+    pass
+
+
+class StoreFull(StoreError):
     pass

@@ -136,3 +136,63 @@ class Turn:
     reply: Reply
     versions: Versions
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`customer_id` is the first identified customer who wrote in it; `n_turns` is also the last turn's sequence."""
+
+    conversation_id: str
+    customer_id: str | None
+    started_at: datetime
+    last_turn_at: datetime | None
+    n_turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What somebody thought of a turn. Append-only: the latest by the same `author` counts."""
+
+    feedback_id: str
+    turn_id: str
+    verdict: Literal["up", "down"]
+    author: str  # "customer", or the name of an agent
+    comment: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """One question of the shop's FAQ as its owner wrote it. `variants` are other wordings of `question`."""
+
+    faq_id: str
+    question: str
+    answer: str
+    variants: tuple[str, ...] = ()
+    category: str = ""
+    language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of the shop, as the order-status look-up shows it."""
+
+    order_no: str
+    customer_id: str | None
+    status: str
+    items: tuple[str, ...]
+    amount_cny: float
+    ordered_at: datetime
+    carrier: str = ""
+    tracking_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A key to the administrative routes. The secret itself is shown once and never stored."""
+
+    token_id: str
+    name: str
+    role: Literal["admin", "agent"]
+    created_at: datetime
+    revoked_at: datetime | None = None

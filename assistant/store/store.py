@@ -1,0 +1,120 @@
+"""The store: one database, opened once, used through units of work.
+
+store = open_store("sqlite:///var/huida.db")
+with store.begin() as uow:          # one commit when the block ends, nothing at all when it raises
+    uow.turns.add(turn)
+with store.read() as uow:           # one snapshot, no lock taken
+    uow.turns.last(conversation_id, 6)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from assistant.errors import StoreBusy
+from assistant.store import engine as engines
+from assistant.store import sqlite, upgrades
+from assistant.store.catalog import FaqEntries, Meta, Orders
+from assistant.store.failures import said_clearly
+from assistant.store.log import Conversations, FeedbackLog, Turns
+from assistant.store.people import ApiTokens, Profiles
+
+
+class UnitOfWork:
+    """The repositories over one transaction."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.conversations = Conversations(connection)
+        self.turns = Turns(connection)
+        self.feedback = FeedbackLog(connection)
+        self.profiles = Profiles(connection)
+        self.faq = FaqEntries(connection)
+        self.orders = Orders(connection)
+        self.tokens = ApiTokens(connection)
+        self.meta = Meta(connection)
+
+
+class Store:
+    """Safe for threads. Every failure of the database leaves as a StoreError with one clear line."""
+
+    def __init__(self, engine: Engine, where: str, busy_timeout_ms: int):
+        self.where = where  # the database in words, without its password
+        self._engine = engine
+        self._busy_timeout_s = busy_timeout_ms / 1000
+        self._writes = engine.execution_options(writes=True)
+        # SQLite's waiting writers poll with growing naps; ours in this process queue up and are woken in turn
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """A unit of work that writes: commits when the block ends, rolls back when it raises."""
+        with (
+            said_clearly(self.where),
+            self._turn_to_write(),
+            self._writes.begin() as connection,
+        ):
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A unit of work that only reads, from one snapshot on SQLite and committed rows on PostgreSQL."""
+        with said_clearly(self.where), self._engine.connect() as connection:
+            yield UnitOfWork(connection)
+
+    def revision(self) -> str | None:
+        """The migration that the database stands at; None before the first."""
+        with said_clearly(self.where), self._engine.connect() as connection:
+            return upgrades.revision(connection)
+
+    def upgrade(self) -> None:
+        """Apply the migrations that are missing, all or none."""
+        with (
+            said_clearly(self.where),
+            self._turn_to_write(),
+            self._writes.begin() as connection,
+        ):
+            upgrades.upgrade(connection, self.where)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=self._busy_timeout_s):
+            raise StoreBusy(f"the database {self.where} has too many writers waiting; try again shortly")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+
+def open_store(url: str, *, check: bool = True, busy_timeout_ms: int = sqlite.BUSY_TIMEOUT_MS) -> Store:
+    """Open the database under an SQLAlchemy URL; an empty one gets its tables.
+
+    A database of an older version is left alone: StoreError names `huida db upgrade`, which opens it with
+    `check=False` and calls `upgrade()`. Raises InputError for a URL that is none.
+    """
+    parsed = engines.parse(url)
+    where = parsed.render_as_string(hide_password=True)
+    with said_clearly(where):
+        store = Store(engines.connect(parsed, busy_timeout_ms), where, busy_timeout_ms)
+    if check:
+        try:
+            with said_clearly(where), store._engine.connect() as connection:
+                empty = upgrades.is_empty(connection)
+                if not empty:
+                    upgrades.check(connection, where)
+            if empty:
+                store.upgrade()
+        except BaseException:
+            store.close()
+            raise
+    return store

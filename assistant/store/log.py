@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from assistant.errors import NotFound
 from assistant.store import tables
@@ -23,6 +25,36 @@ from assistant.values import Conversation, Feedback, Message, Turn, Versions
 
 _ROWS_A_FETCH = 500  # bounds memory when a whole log is read
 
+# built once: a chat turn runs nine statements, and building one costs SQLAlchemy more than running it costs SQLite
+_c, _t, _f = tables.conversations, tables.turns, tables.feedback
+_CONVERSATION = select(_c).where(_c.c.conversation_id == bindparam("id"))
+_TURN = select(_t).where(_t.c.turn_id == bindparam("id"))
+_TURN_OF_MESSAGE = select(_t).where(_t.c.conversation_id == bindparam("id"), _t.c.message_id == bindparam("message"))
+_LAST_TURNS = (
+    select(_t).where(_t.c.conversation_id == bindparam("id")).order_by(_t.c.sequence.desc()).limit(bindparam("n"))
+)
+_TURNS_AFTER = (
+    select(_t)
+    .where(_t.c.conversation_id == bindparam("id"), _t.c.sequence > bindparam("sequence"))
+    .order_by(_t.c.sequence)
+    .limit(bindparam("n"))
+)
+_COUNT_TURN = (
+    update(_c)
+    .where(_c.c.conversation_id == bindparam("id"))
+    .values(n_turns=bindparam("sequence"), last_turn_at=bindparam("at"))
+)
+
+
+@cache
+def _open_conversation(dialect_name: str):
+    """Insert the conversation or lock the one that stands, and return its row: the update is what takes the lock."""
+    statement = insert(dialect_name, _c)
+    customer_id = func.coalesce(_c.c.customer_id, statement.excluded.customer_id)
+    return statement.on_conflict_do_update(
+        index_elements=[_c.c.conversation_id], set_={"customer_id": customer_id}
+    ).returning(*_c.c)
+
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
@@ -33,34 +65,21 @@ class Conversations:
 
         It belongs to the first customer who wrote in it: one given later is taken on only when it had none.
         """
-        table = tables.conversations
-        row = dict(
-            conversation_id=conversation_id,
-            customer_id=customer_id,
-            started_at=at,
-            n_turns=0,
-        )
-        self.connection.execute(insert(self.connection, table).values(row).on_conflict_do_nothing())
-        here = table.c.conversation_id == conversation_id
-        found = self.connection.execute(select(table).where(here).with_for_update()).one()
-        if found.customer_id is None and customer_id is not None:
-            self.connection.execute(update(table).where(here).values(customer_id=customer_id))
-            return Conversation(**{**found._mapping, "customer_id": customer_id})
+        row = dict(conversation_id=conversation_id, customer_id=customer_id, started_at=at, n_turns=0)
+        found = self.connection.execute(_open_conversation(self.connection.dialect.name), row).one()
         return Conversation(**found._mapping)
 
     def get(self, conversation_id: str) -> Conversation:
-        table = tables.conversations
-        row = self.connection.execute(select(table).where(table.c.conversation_id == conversation_id)).first()
+        row = self.connection.execute(_CONVERSATION, {"id": conversation_id}).first()
         if row is None:
             raise NotFound(f"there is no conversation {conversation_id!r}")
         return Conversation(**row._mapping)
 
     def latest(self, n: int, customer_id: str | None = None) -> list[Conversation]:
         """Return the n conversations with the latest turns, newest first; of one customer when one is named."""
-        table = tables.conversations
-        query = select(table).order_by(table.c.last_turn_at.desc().nulls_last(), table.c.conversation_id).limit(n)
+        query = select(_c).order_by(_c.c.last_turn_at.desc().nulls_last(), _c.c.conversation_id).limit(n)
         if customer_id is not None:
-            query = query.where(table.c.customer_id == customer_id)
+            query = query.where(_c.c.customer_id == customer_id)
         return [Conversation(**row._mapping) for row in self.connection.execute(query)]
 
 
@@ -70,68 +89,41 @@ class Turns:
 
     def add(self, turn: Turn) -> None:
         """Append a turn to its open conversation. Raises Conflict when its message or sequence is stored already."""
-        message, conversations = turn.message, tables.conversations
-        self.connection.execute(
-            tables.turns.insert().values(
-                turn_id=turn.turn_id,
-                conversation_id=message.conversation_id,
-                sequence=turn.sequence,
-                message_id=message.message_id,
-                customer_id=message.customer_id,
-                text=message.text,
-                faq_id=message.faq_id,
-                received_at=message.received_at,
-                reading=reading_to_json(turn.reading),
-                decision=decision_to_json(turn.decision),
-                reply=reply_to_json(turn.reply),
-                model_version=turn.versions.model,
-                index_version=turn.versions.index,
-                created_at=turn.created_at,
-            )
-        )
-        self.connection.execute(
-            update(conversations)
-            .where(conversations.c.conversation_id == message.conversation_id)
-            .values(n_turns=turn.sequence, last_turn_at=turn.created_at)
-        )
+        self.connection.execute(_t.insert(), _columns_of(turn))
+        counted = {"id": turn.message.conversation_id, "sequence": turn.sequence, "at": turn.created_at}
+        self.connection.execute(_COUNT_TURN, counted)
 
     def get(self, turn_id: str) -> Turn:
-        row = self.connection.execute(select(tables.turns).where(tables.turns.c.turn_id == turn_id)).first()
+        row = self.connection.execute(_TURN, {"id": turn_id}).first()
         if row is None:
             raise NotFound(f"there is no turn {turn_id!r}")
         return _turn(row)
 
     def find(self, conversation_id: str, message_id: str) -> Turn | None:
         """Return the turn that this message already led to."""
-        c = tables.turns.c
-        where = (c.conversation_id == conversation_id) & (c.message_id == message_id)
-        row = self.connection.execute(select(tables.turns).where(where)).first()
+        row = self.connection.execute(_TURN_OF_MESSAGE, {"id": conversation_id, "message": message_id}).first()
         return row and _turn(row)
 
     def last(self, conversation_id: str, n: int) -> tuple[Turn, ...]:
         """Return the last n turns of a conversation, oldest first."""
-        c = tables.turns.c
-        query = select(tables.turns).where(c.conversation_id == conversation_id).order_by(c.sequence.desc()).limit(n)
-        return tuple(_turn(row) for row in reversed(self.connection.execute(query).all()))
+        rows = self.connection.execute(_LAST_TURNS, {"id": conversation_id, "n": n}).all()
+        return tuple(_turn(row) for row in reversed(rows))
 
     def after(self, conversation_id: str, sequence: int, limit: int) -> tuple[Turn, ...]:
         """Return up to `limit` turns that follow `sequence`, oldest first: what a reconnecting client has missed."""
-        c = tables.turns.c
-        where = (c.conversation_id == conversation_id) & (c.sequence > sequence)
-        query = select(tables.turns).where(where).order_by(c.sequence).limit(limit)
-        return tuple(_turn(row) for row in self.connection.execute(query))
+        place = {"id": conversation_id, "sequence": sequence, "n": limit}
+        return tuple(_turn(row) for row in self.connection.execute(_TURNS_AFTER, place))
 
     def of_customer(self, customer_id: str) -> Iterator[Turn]:
         """Yield every turn of a customer in the order of the log: what `fold` rebuilds a profile from."""
-        c = tables.turns.c
-        return self._stream(select(tables.turns).where(c.customer_id == customer_id).order_by(c.position))
+        return self._stream(select(_t).where(_t.c.customer_id == customer_id).order_by(_t.c.position))
 
     def all(self) -> Iterator[Turn]:
         """Yield the whole log in its order."""
-        return self._stream(select(tables.turns).order_by(tables.turns.c.position))
+        return self._stream(select(_t).order_by(_t.c.position))
 
     def count(self) -> int:
-        return self.connection.execute(select(func.count()).select_from(tables.turns)).scalar_one()
+        return self.connection.execute(select(func.count()).select_from(_t)).scalar_one()
 
     def _stream(self, query: Select) -> Iterator[Turn]:
         rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(query)
@@ -143,34 +135,40 @@ class FeedbackLog:
     connection: Connection
 
     def add(self, feedback: Feedback) -> None:
-        self.connection.execute(tables.feedback.insert().values(_columns(feedback)))
+        self.connection.execute(_f.insert(), {name: getattr(feedback, name) for name in feedback.__slots__})
 
     def of_turns(self, turn_ids: Iterable[str]) -> list[Feedback]:
         """Return all feedback on these turns in the order it was given."""
-        table = tables.feedback
-        query = select(table).where(table.c.turn_id.in_(list(turn_ids))).order_by(table.c.position)
+        query = select(_f).where(_f.c.turn_id.in_(list(turn_ids))).order_by(_f.c.position)
         return [_feedback(row) for row in self.connection.execute(query)]
 
     def all(self) -> Iterator[Feedback]:
-        rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(
-            select(tables.feedback).order_by(tables.feedback.c.position)
-        )
+        rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(select(_f).order_by(_f.c.position))
         return (_feedback(row) for row in rows)
 
 
-def _columns(feedback: Feedback) -> dict:
-    return {name: getattr(feedback, name) for name in feedback.__slots__}
-
-
 def _feedback(row: Row) -> Feedback:
-    return Feedback(
-        row.feedback_id,
-        row.turn_id,
-        row.verdict,
-        row.author,
-        row.comment,
-        row.created_at,
-    )
+    return Feedback(row.feedback_id, row.turn_id, row.verdict, row.author, row.comment, row.created_at)
+
+
+def _columns_of(turn: Turn) -> dict[str, Any]:
+    message = turn.message
+    return {
+        "turn_id": turn.turn_id,
+        "conversation_id": message.conversation_id,
+        "sequence": turn.sequence,
+        "message_id": message.message_id,
+        "customer_id": message.customer_id,
+        "text": message.text,
+        "faq_id": message.faq_id,
+        "received_at": message.received_at,
+        "reading": reading_to_json(turn.reading),
+        "decision": decision_to_json(turn.decision),
+        "reply": reply_to_json(turn.reply),
+        "model_version": turn.versions.model,
+        "index_version": turn.versions.index,
+        "created_at": turn.created_at,
+    }
 
 
 def _turn(row: Row) -> Turn:

@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from assistant.customer.profile import Profile
 from assistant.errors import NotFound
@@ -17,6 +18,17 @@ from assistant.store.codec import profile_from_json, profile_to_json
 from assistant.store.upsert import insert, replace_rows
 from assistant.values import ApiToken
 
+_PROFILE = select(tables.profiles.c.profile).where(tables.profiles.c.customer_id == bindparam("id"))
+
+
+@cache
+def _open_profile(dialect_name: str):
+    """Insert the profile or lock the one that stands, and return it: the update is what takes the lock."""
+    table = tables.profiles
+    same = {"customer_id": table.c.customer_id}
+    statement = insert(dialect_name, table).on_conflict_do_update(index_elements=[table.c.customer_id], set_=same)
+    return statement.returning(table.c.profile)
+
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
@@ -24,7 +36,7 @@ class Profiles:
 
     def get(self, customer_id: str) -> Profile:
         """Return the customer's profile: an empty one before their first turn."""
-        row = self.connection.execute(select(tables.profiles.c.profile).where(self._is(customer_id))).first()
+        row = self.connection.execute(_PROFILE, {"id": customer_id}).first()
         return profile_from_json(row.profile) if row else Profile(customer_id)
 
     def open(self, customer_id: str) -> Profile:
@@ -33,21 +45,13 @@ class Profiles:
         Open it before adding the turn: then the log has a customer's turns in the order in which they were folded.
         """
         row = dict(customer_id=customer_id, profile=profile_to_json(Profile(customer_id)))
-        self.connection.execute(insert(self.connection, tables.profiles).values(row).on_conflict_do_nothing())
-        query = select(tables.profiles.c.profile).where(self._is(customer_id)).with_for_update()
-        return profile_from_json(self.connection.execute(query).scalar_one())
+        return profile_from_json(self.connection.execute(_open_profile(self.connection.dialect.name), row).scalar_one())
 
     def save(self, profile: Profile) -> None:
         row = dict(
-            customer_id=profile.customer_id,
-            profile=profile_to_json(profile),
-            updated_at=profile.last_contact_at,
+            customer_id=profile.customer_id, profile=profile_to_json(profile), updated_at=profile.last_contact_at
         )
         replace_rows(self.connection, tables.profiles, [row])
-
-    @staticmethod
-    def _is(customer_id: str):
-        return tables.profiles.c.customer_id == customer_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,23 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from assistant.errors import InputError
 from assistant.text import Segmenter
 from training import material as materials
+from training.examples import read_written
 from training.model import Shape, SupportEncoder
 from training.multitask import Plan, Trainer
+from training.ship import ship
 from training.static import skip_gram
 from training.tasks import Heads, Tasks
-from training.teacher import TeacherVectors
-from training.texts import Material, Tokenised, segment, tokenise
+from training.teacher import TeacherVectors, english_texts
+from training.texts import Material, TokenCache, Tokenised, segment
 from training.tokenizer import VOCABULARY_SIZE, build_tokenizer, count_words, save
 
 logger = logging.getLogger(__name__)
 
 OWN_WEIGHT = 20  # our own text decides which domain words are entries
+VOCABULARY_SAMPLE = 250_000  # texts; more of them change only the rarest entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +50,27 @@ def prepare(data: Path, demo: Path, out: Path) -> Prepared:
     texts, material, counts = materials.collect(data, demo)
     logger.info("material: %s", counts)
     segmenter = Segmenter()
-    words = segment(texts, segmenter)
     path = out / "tokenizer.json"
     if not path.exists():
-        own = [words[n] for topic in material.topics for lang in topic.messages.values() for n in lang]
-        tokenizer = build_tokenizer(count_words(words) + count_words(own, OWN_WEIGHT))
+        some = np.random.default_rng(7).permutation(len(texts))[:VOCABULARY_SAMPLE]
+        own = [texts[n] for topic in material.topics for lang in topic.messages.values() for n in lang]
+        counts_of_words = count_words(segment([texts[n] for n in some], segmenter))
+        tokenizer = build_tokenizer(counts_of_words + count_words(segment(own, segmenter), OWN_WEIGHT))
         save(tokenizer, out)
         logger.info("vocabulary: %d entries", tokenizer.get_vocab_size())
     tokenizer = Tokenizer.from_file(str(path))
-    tokens = tokenise(texts, words, tokenizer)
+    tokens = TokenCache(out / "tokens.npz").tokenise(texts, segmenter, tokenizer)
     materials.save_counts(counts | {"tokens": len(tokens.ids)}, out / "counts.json")
     return Prepared(texts, tokens, material, tokenizer, counts)
+
+
+def run(data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shape = Shape()) -> str:
+    """The whole of `huida train encoder`; returns the version of the encoder written to `folder`."""
+    english = [text for text in read_written().of("train").texts() if text.isascii()]
+    TeacherVectors(out / "teacher").extend(english_texts(data, english))
+    trainer, prepared = train(data, demo, out, plan, shape)
+    record = {"minutes": trainer.elapsed_s / 60, "steps": trainer.step, "tokens": len(prepared.tokens.ids), **prepared.counts}
+    return ship(trainer.averaged(), prepared.tokens, data, out, folder, record)
 
 
 def teacher_targets(texts: list[str], material: Material, folder: Path, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +79,7 @@ def teacher_targets(texts: list[str], material: Material, folder: Path, width: i
     row = np.full(len(texts), -1, dtype=np.int64)
     known = [n for n in range(len(texts)) if texts[n].isascii() and texts[n] in teacher]
     if not known:
-        raise FileNotFoundError(f"{folder} holds no teacher vectors of these texts; run `huida train encoder --teacher` first")
+        raise InputError(f"{folder} holds no teacher vectors of these texts; remove the folder and run again")
     row[known] = np.arange(len(known))
     vectors = np.stack([teacher[texts[n]] for n in known]).astype(np.float32)
     sample = vectors[np.random.default_rng(7).permutation(len(vectors))[:40_000]]

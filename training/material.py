@@ -17,7 +17,7 @@ from training.leaks import LeakFilter
 from training.public import protected_texts, public_split
 from training.texts import Material, TextTable, Topic
 
-MAX_NEIGHBOURS, MAX_GLOSSES, MAX_PLAIN = 120_000, 150_000, 300_000
+MAX_NEIGHBOURS, MAX_GLOSSES, MAX_PLAIN = 120_000, 150_000, 120_000
 OWN_SPLIT = ("massive_en_us", "nlpcc2014_sc", "online_shopping_10_cats", "waimai_10k", "hwu64_en")  # folds 0, 1 held out
 
 
@@ -68,7 +68,7 @@ def collect(data: Path, demo: Path) -> tuple[list[str], Material, dict[str, int]
         for _, text, label in corpus.labelled(data, corpus.SENTIMENT)
         if label in SENTIMENTS
     ]
-    plain = np.array([table.add(t) for t in islice((t for t in corpus.plain(data) if 6 < len(t) < 300), MAX_PLAIN)])
+    plain = np.array([table.add(t) for t in islice((t for t in corpus.plain(data) if 6 < len(t) < 160), MAX_PLAIN)])
 
     texts = table.texts
     report = leaks.check(texts)

@@ -22,7 +22,7 @@ class Shape:
     hidden_size: int = 256
     num_hidden_layers: int = 4
     num_attention_heads: int = 4
-    intermediate_size: int = 512
+    intermediate_size: int = 384
     rope_theta: float = 10_000.0
 
     def config(self) -> dict:

@@ -1,0 +1,123 @@
+"""Texts to vectors: the shipped encoder as ONNX without torch, or any sentence-transformers model in its place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from assistant.artifacts import load_manifest
+from assistant.errors import ArtifactError
+from assistant.text import Segmenter
+
+KIND = "encoder"
+MAX_CHARACTERS = 600  # 128 tokens hold fewer; what lies beyond is not segmented either
+BATCH_TOKENS = 2048  # padded tokens of one forward pass; keeps activations in the cache
+
+
+class Encoder(Protocol):
+    """One method: texts in, unit vectors out. `version` names the weights, so that an index knows whose vectors it holds."""
+
+    dimension: int
+    version: str
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return float32 (len(texts), dimension), rows of length 1; a blank text has a vector too."""
+        ...
+
+
+class OnnxEncoder:
+    """The shipped encoder. Safe to share between threads.
+
+    Activations are quantised per batch, so a text alone and within a batch agree to a cosine of 0.999, not bit by bit.
+    n_threads: forward passes at once when many texts are given; each uses one core.
+    """
+
+    def __init__(self, folder: Path, segmenter: Segmenter, n_threads: int = 1):
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        manifest = load_manifest(folder, KIND)
+        self.version, self.dimension = manifest.version, int(manifest.fields["dimension"])
+        self._segmenter = segmenter
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(int(manifest.fields["max_tokens"]))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._pool = ThreadPoolExecutor(n_threads, "encoder") if n_threads > 1 else None
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        words = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
+        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(words, is_pretokenized=True)]
+        vectors = np.empty((len(rows), self.dimension), dtype=np.float32)
+        places = list(_buckets([len(row) for row in rows]))
+        run = self._pool.map if self._pool else map
+        for place, part in zip(places, run(lambda place: self._forward([rows[i] for i in place]), places), strict=True):
+            vectors[place] = part
+        return vectors
+
+    def _forward(self, rows: list[list[int]]) -> np.ndarray:
+        ids = np.zeros((len(rows), max(2, *map(len, rows), 0)), dtype=np.int64)  # the graph wants two columns or more
+        mask = np.zeros_like(ids)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by folder or hub name; needs the [train] extra."""
+
+    def __init__(self, name: str):
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise ArtifactError(
+                f"encoder {name!r} is a sentence-transformers model; install it with: pip install 'huida[train]'"
+            ) from error
+        try:
+            self._model = SentenceTransformer(name, device="cpu")
+        except Exception as error:  # the library raises whatever its loaders raise
+            raise ArtifactError(f"encoder {name!r} cannot be loaded: {error}") from error
+        self.dimension = int(self._model.get_embedding_dimension())
+        probe = self.encode(["huida 慧答"]).round(3)
+        self.version = f"{Path(name).name}-{hashlib.sha256(probe.tobytes()).hexdigest()[:8]}"
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def load_encoder(name: Path | str, segmenter: Segmenter, n_threads: int = 1) -> Encoder:
+    """Load the encoder folder that `huida train encoder` wrote, or else a sentence-transformers model by folder or name.
+
+    Raises ArtifactError when the folder is missing, edited, or of no kind that is known.
+    """
+    folder = Path(name)
+    if (folder / "encoder.onnx").exists() or (folder / "manifest.json").exists():
+        return OnnxEncoder(folder, segmenter, n_threads)
+    if folder.is_absolute() and not folder.is_dir():
+        raise ArtifactError(f"encoder folder {folder} does not exist; reinstall huida or set `encoder` to another folder")
+    return SentenceTransformerEncoder(str(name))
+
+
+def _buckets(lengths: Sequence[int]) -> Iterator[np.ndarray]:
+    """Positions in order of length, cut so that each part pads to at most BATCH_TOKENS."""
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    for stop in range(1, len(order) + 1):
+        if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > BATCH_TOKENS:
+            yield order[start:stop]
+            start = stop

@@ -23,6 +23,7 @@ from assistant.errors import InputError
 
 PREFIX = "HUIDA_"
 _NOT_SETTINGS = {"HUIDA_CONFIG"}  # names the file itself
+_SECRETS = {"database_url", "customer_key"}  # never repeated in a message
 
 
 class Section(BaseModel):
@@ -81,7 +82,11 @@ class ServerSettings(Section):
     max_body_bytes: Count
     request_timeout_s: Seconds
     max_in_flight: Count
+    requests_per_minute: Annotated[int, Field(ge=0)]
+    max_import_bytes: Count
     allowed_origins: Words
+    trusted_proxies: Words
+    customer_key: str
 
 
 class Settings(Section):
@@ -188,5 +193,5 @@ def _like(name: str, known) -> str:
 def _said(problem: Mapping[str, Any], origins: Mapping[tuple[str, str], str]) -> str:
     section, key = (*problem["loc"], "")[:2]
     where = origins.get((section, key), f"[{section}] {key}")
-    met = "" if key == "database_url" else f" = {problem['input']!r}"  # it may hold a password
+    met = "" if key in _SECRETS else f" = {problem['input']!r}"
     return f"{where}{met}: {problem['msg']}"

@@ -79,7 +79,9 @@ def find_cards(text: str) -> Iterator[Found]:
             yield Found("id_card", code, match.start(), match.end(), Evidence.CHECKSUM)
     for match in _BANK_CARD.finditer(text):
         code = _bare(match[0])
-        if 16 <= len(code) <= 19 and is_luhn(code) or len(code) == 15 and code[:2] in ("34", "37") and is_luhn(code):
+        if (16 <= len(code) <= 19 and is_luhn(code)) or (
+            len(code) == 15 and code[:2] in ("34", "37") and is_luhn(code)
+        ):
             yield Found("bank_card", code, match.start(), match.end(), Evidence.CHECKSUM)
 
 

@@ -124,7 +124,7 @@ def _ago(text: str, today: date) -> _Dated:
             continue
         number = (number + 0.5 * bool(match["half_more"])) * (-1 if match["ago"] else 1)
         unit = match["unit"]
-        if unit == "月" and number % 1 == 0 or unit == "年":
+        if (unit == "月" and number % 1 == 0) or unit == "年":
             yield match, calendar.shift_months(today, int(number * (12 if unit == "年" else 1)))
         else:
             yield match, today + timedelta(days=int(number * {"天": 1, "日": 1, "月": 30}.get(unit, 7)))

@@ -49,5 +49,7 @@ def test_a_type_that_the_reader_may_see_stays_readable():
 )
 def test_no_personal_number_survives_masking(text):
     result = masked(text)
-    assert not any(secret in result for secret in ("13800138000", "11010519491231002X", "6222021234567890128", "canary"))
+    assert not any(
+        secret in result for secret in ("13800138000", "11010519491231002X", "6222021234567890128", "canary")
+    )
     assert masked(result) == result

@@ -93,7 +93,9 @@ def current(root: Path) -> Path:
     except (OSError, UnicodeDecodeError) as error:
         raise CorruptFolder(f"{root / CURRENT} cannot be read ({error}); nothing was published there yet") from error
     if not _NAME.fullmatch(version) or not (root / version).is_dir():
-        raise CorruptFolder(f"{root / CURRENT} names {version!r}, which is no folder beside it; publish a version again")
+        raise CorruptFolder(
+            f"{root / CURRENT} names {version!r}, which is no folder beside it; publish a version again"
+        )
     return root / version
 
 
@@ -103,7 +105,9 @@ def versions(root: Path) -> list[Path]:
     The order in which to try them when the live one is refused.
     """
     sealed = [path.parent for path in root.glob(f"*/{MANIFEST}") if _NAME.fullmatch(path.parent.name)]
-    newest_first = sorted(sealed, key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name), reverse=True)
+    newest_first = sorted(
+        sealed, key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name), reverse=True
+    )
     try:
         live = current(root)
     except CorruptFolder:
@@ -143,7 +147,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             raise ValueError("kind, version or files is missing")
         return manifest
     except OSError as error:
-        raise CorruptFolder(f"{folder} has no readable {MANIFEST} ({error.strerror}); check the path or build it") from error
+        raise CorruptFolder(
+            f"{folder} has no readable {MANIFEST} ({error.strerror}); check the path or build it"
+        ) from error
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise CorruptFolder(f"{path} was edited or cut off ({error}); build the folder again or restore it") from error
 
@@ -161,10 +167,10 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _fingerprint(path: Path, only_if_bytes: int | None = None) -> dict[str, Any]:
-    size = path.stat().st_size
-    if only_if_bytes not in (None, size):
-        return {"bytes": size, "sha256": "not read, the size differs"}
     try:
+        size = path.stat().st_size
+        if only_if_bytes not in (None, size):
+            return {"bytes": size, "sha256": "not read, the size differs"}
         with path.open("rb") as file:
             return {"bytes": size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
     except OSError as error:

@@ -1,0 +1,191 @@
+"""The four sides that look for an entry, and what each of them found for one query.
+
+| side     | reads                                   | score                                        |
+|----------|-----------------------------------------|----------------------------------------------|
+| question | vectors of the question and variants    | best cosine, (cos - floor) / (1 - floor)     |
+| answer   | the vector of the answer                | the same with a floor of its own             |
+| words    | tokens of question, variants and answer | BM25 share of its ceiling                    |
+| sounds   | pinyin of question and variants         | BM25 share of its ceiling                    |
+
+All lie in [0, 1] and mean the same for every query, so a side that knows little of a query weighs little in the sum.
+The floor is the mean cosine of texts that do not belong together: encoders differ in it (0.05 to 0.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.dense import Dense, row_id, slots_of
+from index.entry import Entry
+from index.lexical import Lexical
+
+SIDES = ("question", "answer", "words", "sounds")
+N_CANDIDATES = 50  # rows or entries that each side puts forward
+_BATCH = 512  # texts encoded at once while building
+
+Encode = Callable[[Sequence[str]], np.ndarray]  # texts -> float32 (n, d), rows of length 1
+Tokenise = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the caller lends: the encoder and the two ways to cut text into tokens."""
+
+    encode: Encode
+    tokenise: Tokenise
+    pinyin: Tokenise
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    vector: np.ndarray
+    words: list[str]
+    sounds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Wordings of one entry that count as absent: `rows` are their places in `Entry.wordings`."""
+
+    slot: int
+    rows: tuple[int, ...]
+    words: list[str]
+    sounds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One entry, encoded (wordings and answer, float32 (n, d)) and cut into tokens."""
+
+    questions: np.ndarray
+    answer: np.ndarray
+    words: list[str]
+    sounds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates of one query: slots (m,) ascending and their scores (m, 4), columns as in SIDES."""
+
+    slots: np.ndarray
+    scores: np.ndarray
+
+
+class Sides:
+    """The vectors and tokens of all entries, under slots."""
+
+    def __init__(self, question: Dense, answer: Dense, words: Lexical, sounds: Lexical, floors: tuple[float, float]):
+        self.question, self.answer, self.words, self.sounds, self.floors = question, answer, words, sounds, floors
+
+    @classmethod
+    def build(cls, entries: Sequence[Entry], tools: Tools) -> Sides:
+        """Entry i gets slot i."""
+        wordings = [(slot, text) for slot, entry in enumerate(entries) for text in entry.wordings]
+        questions = encoded([text for _, text in wordings], tools.encode)
+        answers = encoded([entry.answer for entry in entries], tools.encode)
+        return cls(
+            Dense.build(questions, [slot for slot, _ in wordings]),
+            Dense.build(answers, range(len(entries))),
+            Lexical((slot, _words(entry, tools.tokenise)) for slot, entry in enumerate(entries)),
+            Lexical((slot, _sounds(entry, tools.pinyin)) for slot, entry in enumerate(entries)),
+            _floors(questions, answers, np.array([slot for slot, _ in wordings], dtype=np.int64)),
+        )
+
+    def add(self, slot: int, prepared: Prepared) -> None:
+        """Add one entry under a new slot."""
+        self.question.add(slot, prepared.questions)
+        self.answer.add(slot, prepared.answer)
+        self.words.add(slot, prepared.words)
+        self.sounds.add(slot, prepared.sounds)
+
+    def remove(self, slot: int) -> None:
+        for side in (self.question, self.answer, self.words, self.sounds):
+            side.remove(slot)
+
+    def look(self, query: Query, hidden: Hidden | None = None) -> Found:
+        """Gather what each side puts forward and let all four score it; without what is `hidden`."""
+        rows = frozenset(row_id(hidden.slot, row) for row in hidden.rows) if hidden else frozenset()
+        words, sounds = self.words.scores(query.words), self.sounds.scores(query.sounds)
+        if hidden:
+            words[hidden.slot] = self.words.score_without(query.words, hidden.slot, hidden.words)
+            sounds[hidden.slot] = self.sounds.score_without(query.sounds, hidden.slot, hidden.sounds)
+        vectors = query.vector[None, :]
+        (questions,), (answers,) = (
+            self.question.nearest(vectors, N_CANDIDATES),
+            self.answer.nearest(vectors, N_CANDIDATES),
+        )
+        visible = questions[~np.isin(questions, list(rows))] if rows else questions
+        slots = np.unique(np.concatenate([slots_of(visible), slots_of(answers), _best(words), _best(sounds)]))
+        cosines = (self.question.cosines(query.vector, slots, rows), self.answer.cosines(query.vector, slots))
+        dense = [
+            np.clip((cos - floor) / (1 - floor), 0.0, 1.0) for cos, floor in zip(cosines, self.floors, strict=True)
+        ]
+        return Found(slots, np.stack([*dense, words[slots], sounds[slots]], axis=1).astype(np.float64))
+
+    def save(self, folder: Path) -> None:
+        self.question.save(folder / "question.faiss")
+        self.answer.save(folder / "answer.faiss")
+        self.words.save(folder / "words")
+        self.sounds.save(folder / "sounds")
+
+    @classmethod
+    def load(cls, folder: Path, dimension: int, floors: tuple[float, float]) -> Sides:
+        return cls(
+            Dense.load(folder / "question.faiss", dimension),
+            Dense.load(folder / "answer.faiss", dimension),
+            Lexical.load(folder / "words"),
+            Lexical.load(folder / "sounds"),
+            floors,
+        )
+
+
+def prepare(entry: Entry, tools: Tools) -> Prepared:
+    """Everything that takes time or may fail, done before an index changes."""
+    return Prepared(
+        encoded(entry.wordings, tools.encode),
+        encoded([entry.answer], tools.encode),
+        _words(entry, tools.tokenise),
+        _sounds(entry, tools.pinyin),
+    )
+
+
+def encoded(texts: Sequence[str], encode: Encode) -> np.ndarray:
+    """float32 (len(texts), d); encoding nothing at all still tells d."""
+    parts = [encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+    return np.concatenate(parts).astype(np.float32, copy=False) if parts else encode([""])[:0]
+
+
+def _words(entry: Entry, tokenise: Tokenise) -> list[str]:
+    return [token for text in (*entry.wordings, entry.answer) for token in tokenise(text)]
+
+
+def _sounds(entry: Entry, pinyin: Tokenise) -> list[str]:
+    return [token for text in entry.wordings for token in pinyin(text)]
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """Slots of the N_CANDIDATES greatest scores above 0, in no order."""
+    matched = np.flatnonzero(scores)
+    if len(matched) <= N_CANDIDATES:
+        return matched
+    return matched[np.argpartition(-scores[matched], N_CANDIDATES)[:N_CANDIDATES]]
+
+
+def _floors(questions: np.ndarray, answers: np.ndarray, slots: np.ndarray) -> tuple[float, float]:
+    """Mean cosine between wordings, and between wordings and answers, of different entries; 0 when there is one entry.
+
+    From sums of vectors, because the mean over all pairs (i, j) of q_i . a_j is the product of the two mean vectors.
+    """
+    if len(answers) < 2:
+        return 0.0, 0.0
+    of_entry = np.zeros(answers.shape, dtype=np.float64)
+    np.add.at(of_entry, slots, questions)
+    sizes = np.bincount(slots, minlength=len(answers)).astype(np.float64)
+    everything = of_entry.sum(axis=0)
+    among = (everything @ everything - (of_entry * of_entry).sum()) / (sizes.sum() ** 2 - (sizes**2).sum())
+    across = (everything @ answers.sum(axis=0) - (of_entry * answers).sum()) / (sizes.sum() * (len(answers) - 1))
+    return float(np.clip(among, 0.0, 0.95)), float(np.clip(across, 0.0, 0.95))

@@ -45,7 +45,7 @@ _MONTH_DAY = _pattern(rf"{_MONTH}\.? (?:the )?{_DAY}{_YEAR}")
 _DAY_MONTH = _pattern(rf"(?:the )?{_DAY} (?:of )?{_MONTH}\.?{_YEAR}")
 _MONTH_YEAR = _pattern(rf"{_MONTH}\.?,? (?:of )?(?P<year>(?:19|20)[0-9]{{2}})")
 _ORDINAL = re.compile(
-    rf"(?<=\b(?:on|by) the )(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th){_END}(?! (?:of|floor|day|time|order|item|line|page))",
+    rf"(?<=\b(?:on|by) the )(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th){_END}(?! (?:of|each|every|floor|day|time|order|item|line|page))",
     re.IGNORECASE,
 )
 _WORDS = {

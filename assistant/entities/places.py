@@ -75,5 +75,5 @@ def _is_address(match: re.Match[str]) -> bool:
     place = bool(match["regions"] or match["town"])
     numbered = bool(match["road"]) and ("号" in match["house"] or place or bool(match["rooms"] or match["estate"]))
     roomed = bool(match["rooms"]) and bool(match["estate"]) and (place or len(re.findall("[0-9]+", match["rooms"])) > 1)
-    rural = bool(match["town"]) and len(re.findall("[省市区县旗州盟]", match["regions"])) > 1
+    rural = bool(match["town"]) and len(re.findall(_REGION, match["regions"])) > 1
     return numbered or roomed or rural

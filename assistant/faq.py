@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
 from assistant.errors import ArtifactError, InputError, NotFound
+from assistant.faq_files import Reject, read_faq
 from assistant.index_versions import IndexVersions, as_entry
 from assistant.store import Store
 from assistant.text import normalise
@@ -31,11 +33,12 @@ REBUILD_SHARE = 0.2  # of the entries changed by one import: more than that, and
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import changed, in entries."""
+    """What an import changed, in entries; and the rows of the file that were left out."""
 
     n_added: int
     n_changed: int
     n_unchanged: int
+    rejects: tuple[Reject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class FaqService:
         except RetrievalError as error:
             raise ArtifactError(str(error)) from error
         return [[Hit(*astuple(candidate)) for candidate in candidates] for candidates in found]
+
+    def find(self, query: str, k: int = 5) -> list[Hit]:
+        """Return the k likeliest entries of one text, best first."""
+        return self.search(self._versions.encode([query]), [query], k)[0]
 
     def threshold_for(self, max_wrong: float, confidence: float = 0.9) -> Threshold:
         """The probability from which on an answer keeps the stated share of wrong ones; see index.calibration."""
@@ -124,6 +131,11 @@ class FaqService:
         else:
             self.refresh()
         return Imported(n_added, len(different) - n_added, len(wanted) - len(different))
+
+    def import_file(self, path: Path) -> Imported:
+        """Import the rows of a file that can be used; see assistant.faq_files for formats and columns."""
+        found = read_faq(path)
+        return replace(self.import_entries(found.entries), rejects=found.rejects)
 
     def build(self) -> str:
         """Build the index anew, publish it as a version of its own, serve it, and return the version.

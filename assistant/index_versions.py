@@ -36,6 +36,10 @@ class IndexVersions:
         self._root, self._encoder, self._segmenter = root, encoder, segmenter
         self._none_texts, self._n_versions = tuple(none_texts), n_versions
 
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 (len(texts), d), as the indexes expect their queries."""
+        return self._encoder.encode(texts)
+
     def current(self) -> str | None:
         """The version that was published last, by this process or another."""
         try:

@@ -58,7 +58,7 @@ def opened(store, segmenter, tmp_path):
 
 
 def best(faq: FaqService, text: str) -> str | None:
-    (hits,) = faq.search(HashedWords().encode([text]), [text], 1)
+    hits = faq.find(text, 1)
     return hits[0].faq_id if hits else None
 
 
@@ -79,6 +79,14 @@ def test_imported_entries_are_found_and_counted(opened):
     assert faq.degraded is None and faq.entries() == ENTRIES
     again = faq.import_entries([replace(ENTRIES[0], answer="新答案。"), *ENTRIES[1:], WARRANTY])
     assert (again.n_added, again.n_changed, again.n_unchanged) == (1, 1, 9)
+
+
+def test_a_file_is_imported_and_its_bad_rows_are_reported(opened, tmp_path):
+    (tmp_path / "faq.csv").write_text("id,question,answer\nw,保修期多长？,保修一年。\nx,,\n", "utf-8")
+    faq = opened()
+    imported = faq.import_file(tmp_path / "faq.csv")
+    assert (imported.n_added, [reject.row for reject in imported.rejects]) == (1, [3])
+    assert best(faq, "保修期多长") == "w"
 
 
 def test_a_new_entry_a_changed_one_and_a_deleted_one_need_no_build(opened):

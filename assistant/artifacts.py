@@ -24,7 +24,9 @@ class Manifest:
 def load_manifest(folder: Path, kind: str) -> Manifest:
     """Return the manifest after checking size and SHA-256 of every file. Raises ArtifactError."""
     if not folder.is_dir():
-        raise ArtifactError(f"{folder} does not exist; expected a folder of kind {kind!r} (reinstall huida, or train it)")
+        raise ArtifactError(
+            f"{folder} does not exist; expected a folder of kind {kind!r} (reinstall huida, or train it)"
+        )
     try:
         body = sealed.verify(folder, kind)
     except CorruptFolder as error:

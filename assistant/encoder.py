@@ -109,7 +109,9 @@ def load_encoder(name: Path | str, segmenter: Segmenter, n_threads: int = 1) -> 
     if (folder / "encoder.onnx").exists() or (folder / "manifest.json").exists():
         return OnnxEncoder(folder, segmenter, n_threads)
     if folder.is_absolute() and not folder.is_dir():
-        raise ArtifactError(f"encoder folder {folder} does not exist; reinstall huida or set `encoder` to another folder")
+        raise ArtifactError(
+            f"encoder folder {folder} does not exist; reinstall huida or set `encoder` to another folder"
+        )
     return SentenceTransformerEncoder(str(name))
 
 

@@ -69,7 +69,12 @@ def run(data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shap
     english = [text for text in read_written().of("train").texts() if text.isascii()]
     TeacherVectors(out / "teacher").extend(english_texts(data, english))
     trainer, prepared = train(data, demo, out, plan, shape)
-    record = {"minutes": trainer.elapsed_s / 60, "steps": trainer.step, "tokens": len(prepared.tokens.ids), **prepared.counts}
+    record = {
+        "minutes": trainer.elapsed_s / 60,
+        "steps": trainer.step,
+        "tokens": len(prepared.tokens.ids),
+        **prepared.counts,
+    }
     return ship(trainer.averaged(), prepared.tokens, data, out, folder, record)
 
 
@@ -90,7 +95,9 @@ def teacher_targets(texts: list[str], material: Material, folder: Path, width: i
     return targets / np.linalg.norm(targets, axis=1, keepdims=True), row
 
 
-def train(data: Path, demo: Path, out: Path, plan: Plan, shape: Shape = Shape(), seed: int = 7) -> tuple[Trainer, Prepared]:
+def train(
+    data: Path, demo: Path, out: Path, plan: Plan, shape: Shape = Shape(), seed: int = 7
+) -> tuple[Trainer, Prepared]:
     """Train for plan.minutes of wall clock in all, going on from a checkpoint when `out` holds one."""
     torch.manual_seed(seed)
     prepared = prepare(data, demo, out)

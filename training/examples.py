@@ -24,7 +24,12 @@ from assistant.values import SENTIMENTS, SentimentLabel
 WRITTEN = Path(__file__).parent / "written"
 Split = Literal["train", "dev", "test"]
 KINDS = ("plain", "paraphrase", "oblique", "noisy")
-BANKS = ("mood", "none-chitchat", "none-nearmiss", "none-other")  # loose collections: their messages are split one by one
+BANKS = (
+    "mood",
+    "none-chitchat",
+    "none-nearmiss",
+    "none-other",
+)  # loose collections: their messages are split one by one
 
 
 @dataclass(frozen=True, slots=True)

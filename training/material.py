@@ -18,7 +18,13 @@ from training.public import protected_texts, public_split
 from training.texts import Material, TextTable, Topic
 
 MAX_NEIGHBOURS, MAX_GLOSSES, MAX_PLAIN = 120_000, 150_000, 120_000
-OWN_SPLIT = ("massive_en_us", "nlpcc2014_sc", "online_shopping_10_cats", "waimai_10k", "hwu64_en")  # folds 0, 1 held out
+OWN_SPLIT = (
+    "massive_en_us",
+    "nlpcc2014_sc",
+    "online_shopping_10_cats",
+    "waimai_10k",
+    "hwu64_en",
+)  # folds 0, 1 held out
 
 
 def held_out(data: Path, written: Written, demo: Path) -> dict[str, list[str]]:

@@ -56,7 +56,14 @@ class Plan:
 
 class Trainer:
     def __init__(self, model: SupportEncoder, heads: Heads, tasks: Tasks, tokens: Tokenised, plan: Plan, folder: Path):
-        self.model, self.heads, self.tasks, self.tokens, self.plan, self.folder = model, heads, tasks, tokens, plan, folder
+        self.model, self.heads, self.tasks, self.tokens, self.plan, self.folder = (
+            model,
+            heads,
+            tasks,
+            tokens,
+            plan,
+            folder,
+        )
         hidden = [p for p in model.layers.parameters() if p.ndim == 2]
         table = [model.embeddings.tok_embeddings.weight]
         norms = [p for p in model.parameters() if p.ndim == 1]
@@ -148,7 +155,11 @@ class Trainer:
         return copy.eval()
 
     def save(self) -> None:
-        tensors = dict(_named(("model", self.model.state_dict()), ("heads", self.heads.state_dict()), ("average", self.average or {})))
+        tensors = dict(
+            _named(
+                ("model", self.model.state_dict()), ("heads", self.heads.state_dict()), ("average", self.average or {})
+            )
+        )
         for name, optimiser in (("adam", self.adam), ("muon", self.muon)):
             for number, state in optimiser.state_dict()["state"].items():
                 tensors |= {f"{name}/{number}/{key}": value for key, value in state.items()}

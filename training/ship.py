@@ -77,8 +77,15 @@ def ship(model: SupportEncoder, tokens: Tokenised, data: Path, out: Path, folder
             raise ArtifactError(f"the encoder takes {size:.1f} MB, at most {MAX_MB} ship; make the vocabulary smaller")
         digest = hashlib.sha256((temporary / "encoder.onnx").read_bytes()).hexdigest()
         version = f"huida-encoder-{digest[:8]}"
-        (temporary / "README.md").write_text(_card(model, data, record | {"cosine": cosine, "version": version}), encoding="utf-8")
-        fields = {"dimension": model.shape.hidden_size, "max_tokens": MAX_TOKENS, "least_cosine": round(cosine, 4), "record": record}
+        (temporary / "README.md").write_text(
+            _card(model, data, record | {"cosine": cosine, "version": version}), encoding="utf-8"
+        )
+        fields = {
+            "dimension": model.shape.hidden_size,
+            "max_tokens": MAX_TOKENS,
+            "least_cosine": round(cosine, 4),
+            "record": record,
+        }
         artifacts.seal(temporary, KIND, version, fields)
         temporary.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,7 +109,11 @@ def _card(model: SupportEncoder, data: Path, record: dict) -> str:
 def _sets(data: Path) -> list[str]:
     """One line a set that the corpus reads, with its terms and licence from the manifests."""
     lex = {name for kind, name in corpus.PARALLEL if kind == "lex"} | {"cedict", "commerce_terms", "kajweb_vocab"}
-    text = {name for kind, name in corpus.PARALLEL if kind == "text"} | {*corpus.QUESTION_ANSWER, *corpus.DIALOGUES, *corpus.PLAIN}
+    text = {name for kind, name in corpus.PARALLEL if kind == "text"} | {
+        *corpus.QUESTION_ANSWER,
+        *corpus.DIALOGUES,
+        *corpus.PLAIN,
+    }
     text |= {*corpus.INTENTS, *corpus.SENTIMENT, "bdci2020_realestate_qa", "paws_x_zh"}
     lines = ["| set | terms | licence |", "|---|---|---|"]
     for kind, wanted in (("text", text), ("lex", lex)):

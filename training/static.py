@@ -30,7 +30,9 @@ class _Sentences:
             yield self._names[ids[ids != CLS]].tolist()
 
 
-def skip_gram(tokens: Tokenised, n_entries: int, width: int, epochs: int = 2, workers: int = 2, seed: int = 7) -> np.ndarray:
+def skip_gram(
+    tokens: Tokenised, n_entries: int, width: int, epochs: int = 2, workers: int = 2, seed: int = 7
+) -> np.ndarray:
     """Return float32 (n_entries, width); entries never met get small random rows."""
     from gensim.models import Word2Vec
 

@@ -94,7 +94,15 @@ class Tasks:
 
     CLASS_SCALE = 16.0  # unit vectors are lengthened before a linear classifier
 
-    def __init__(self, material: Material, tokens: Tokenised, targets: np.ndarray, target_row: np.ndarray, heads: Heads, seed: int):
+    def __init__(
+        self,
+        material: Material,
+        tokens: Tokenised,
+        targets: np.ndarray,
+        target_row: np.ndarray,
+        heads: Heads,
+        seed: int,
+    ):
         """targets: float32 (m, t), the teacher's unit vectors; target_row[text] is the row of a text's, or -1."""
         rng = self.rng = np.random.default_rng(seed)
         self.material, self.tokens, self.heads = material, tokens, heads

@@ -100,7 +100,12 @@ class TokenCache:
         parts = [self._tokens[self._known[t]] if t in self._known else fresh[numbers[t]] for t in texts]
         tokens = Tokenised(np.concatenate(parts), np.concatenate(([0], np.cumsum([len(part) for part in parts]))))
         if new:
-            np.savez(self._path, ids=tokens.ids, starts=tokens.starts, texts=np.frombuffer("\0".join(texts).encode(), np.uint8))
+            np.savez(
+                self._path,
+                ids=tokens.ids,
+                starts=tokens.starts,
+                texts=np.frombuffer("\0".join(texts).encode(), np.uint8),
+            )
         return tokens
 
 

@@ -60,9 +60,7 @@ def _english_pieces(counts: Counter[str]) -> list[str]:
 
 
 def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
-    model = models.WordPiece(
-        vocabulary, unk_token="[UNK]", continuing_subword_prefix="", max_input_chars_per_word=512
-    )
+    model = models.WordPiece(vocabulary, unk_token="[UNK]", continuing_subword_prefix="", max_input_chars_per_word=512)
     tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

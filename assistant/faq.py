@@ -12,15 +12,14 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
 from assistant.errors import ArtifactError, InputError, NotFound
-from assistant.faq_files import Reject, read_faq
+from assistant.faq_files import Reject, parse_faq
 from assistant.index_versions import IndexVersions, as_entry
 from assistant.store import Store
-from assistant.text import normalise
+from assistant.text import language, normalise
 from assistant.values import FaqEntry, Hit
 from index.calibration import Threshold
 from index.errors import RetrievalError
@@ -132,10 +131,10 @@ class FaqService:
             self.refresh()
         return Imported(n_added, len(different) - n_added, len(wanted) - len(different))
 
-    def import_file(self, path: Path) -> Imported:
-        """Import the rows of a file that can be used; see assistant.faq_files for formats and columns."""
-        found = read_faq(path)
-        return replace(self.import_entries(found.entries), rejects=found.rejects)
+    def import_file(self, name: str, raw: bytes) -> Imported:
+        """Import the rows of a file that can be used; its name tells the format, see assistant.faq_files."""
+        entries, rejects = parse_faq(name, raw, language)
+        return replace(self.import_entries(entries), rejects=tuple(rejects))
 
     def build(self) -> str:
         """Build the index anew, publish it as a version of its own, serve it, and return the version.

@@ -1,0 +1,185 @@
+"""The only place where parts are made and joined: settings in, a running assistant out.
+
+    parts = build(settings.load())
+    parts.chat.chat(message); parts.reader.read([text], at); parts.faq.find(query)
+    parts.close()
+
+Imports happen inside the functions, after the number of threads is set: OpenMP and BLAS read it when they are loaded.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import ArtifactError, StoreError
+from assistant.settings import Settings, configs_folder
+
+if TYPE_CHECKING:
+    from assistant.encoder import Encoder
+    from assistant.faq import FaqService, Imported
+    from assistant.heads import IntentHead, SentimentHead
+    from assistant.intents import IntentExamples
+    from assistant.pipeline import Pipeline
+    from assistant.reader import Reader
+    from assistant.service import ChatService
+    from assistant.store import Store
+    from assistant.text import Segmenter
+
+logger = logging.getLogger(__name__)
+
+SHIPPED = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a server, a command or a test works with."""
+
+    settings: Settings
+    store: Store
+    reader: Reader
+    faq: FaqService
+    pipeline: Pipeline
+    chat: ChatService
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """What runs on a fall-back at the moment, one line each; empty when all is well."""
+        return (f"faq: {self.faq.degraded}",) if self.faq.degraded else ()
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def build(settings: Settings) -> Parts:
+    """Open the store, load the models and the index, and join them. Raises AssistantError with one clear line."""
+    limit_threads(settings.models.n_threads)
+    from assistant.faq import FaqService
+    from assistant.index_versions import IndexVersions
+    from assistant.pipeline import Pipeline
+    from assistant.policy import Rules
+    from assistant.replies import Replies
+    from assistant.service import ChatService
+
+    models, chat = settings.models, settings.chat
+    store = open_store(settings)
+    try:
+        segmenter, encoder = build_encoder(settings)
+        examples = _examples(settings)
+        reader = _reader(settings, encoder, segmenter, examples)
+        none_texts = [example.text for example in examples.examples if example.intent == "out_of_scope"]
+        root = settings.store.data_dir / "faq-index"
+        versions = IndexVersions(root, encoder, segmenter, none_texts, settings.faq.n_index_versions)
+        faq = FaqService(store, versions)
+        rules = Rules(max_wrong_answers=settings.policy.max_wrong_answers)
+        replies = Replies.load(models.replies / "zh.toml", models.replies / "en.toml")
+        pipeline = Pipeline(reader, faq, rules, replies)
+        service = ChatService(
+            store,
+            pipeline,
+            n_context_turns=chat.n_context_turns,
+            max_text_chars=chat.max_text_chars,
+            max_id_chars=chat.max_id_chars,
+        )
+    except BaseException:
+        store.close()
+        raise
+    return Parts(settings, store, reader, faq, pipeline, service)
+
+
+def build_reader(settings: Settings) -> Reader:
+    """The reader alone, for `parse` and batch work: no store, no FAQ."""
+    limit_threads(settings.models.n_threads)
+    segmenter, encoder = build_encoder(settings)
+    return _reader(settings, encoder, segmenter, _examples(settings))
+
+
+def build_encoder(settings: Settings) -> tuple[Segmenter, Encoder]:
+    """The segmenter with the owner's words, and the encoder that reads its words."""
+    limit_threads(settings.models.n_threads)
+    from assistant.encoder import load_encoder
+    from assistant.text import Segmenter
+
+    segmenter = Segmenter(settings.models.userdict)
+    name = settings.models.encoder
+    folder = model_folder(settings, "encoder") if name == "shipped" else name
+    return segmenter, load_encoder(folder, segmenter, settings.models.n_threads)
+
+
+def open_store(settings: Settings, *, check: bool = True) -> Store:
+    """Open the database that the settings name; its folder is made with mode 0700. Raises StoreError."""
+    from assistant.store import open_store
+
+    try:
+        settings.store.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the data folder {settings.store.data_dir} cannot be made ({error.strerror}); set HUIDA_DATA_DIR to one "
+            "that can be written"
+        ) from error
+    return open_store(settings.database_url, check=check, busy_timeout_ms=settings.store.busy_timeout_ms)
+
+
+def load_demo(parts: Parts) -> Imported:
+    """Fill the parts' store, which should be a throw-away one, with the demo shop's FAQ and orders."""
+    from assistant.demo import load_demo
+
+    return load_demo(configs_folder() / "demo", parts.store, parts.faq)
+
+
+def limit_threads(n_threads: int) -> None:
+    """Has its effect when it is called before numpy, scikit-learn, FAISS and onnxruntime are imported."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(n_threads))
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the others
+
+
+def model_folder(settings: Settings, kind: str) -> Path:
+    """The folder of a model: the owner's own, trained into the data folder, or else the shipped one."""
+    own = settings.store.data_dir / "models" / kind
+    return own if own.is_dir() else SHIPPED / kind
+
+
+def _reader(settings: Settings, encoder: Encoder, segmenter: Segmenter, examples: IntentExamples) -> Reader:
+    from assistant.entities import EntityExtractor, EntityRules
+    from assistant.reader import Reader
+
+    extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
+    return Reader(encoder, _sentiment(settings, encoder), _intents(settings, encoder, examples), extractor, segmenter)
+
+
+def _examples(settings: Settings) -> IntentExamples:
+    from assistant.intents import read_nlu
+
+    return read_nlu([settings.models.intents])
+
+
+def _sentiment(settings: Settings, encoder: Encoder) -> SentimentHead:
+    from assistant.heads import SentimentHead
+
+    folder = model_folder(settings, "sentiment")
+    head = SentimentHead.load(folder)
+    if head.encoder_version != encoder.version:
+        raise ArtifactError(
+            f"the sentiment head in {folder} was fitted on encoder {head.encoder_version!r}, the present one is "
+            f"{encoder.version!r}; fit it again with: huida train sentiment"
+        )
+    return head
+
+
+def _intents(settings: Settings, encoder: Encoder, examples: IntentExamples) -> IntentHead:
+    """The fitted head, or one fitted now from the examples when there is none for this encoder: that takes seconds."""
+    from assistant.gazetteer import Gazetteer
+    from assistant.heads import IntentHead
+
+    folder = model_folder(settings, "intents")
+    if folder.is_dir():
+        head = IntentHead.load(folder)
+        if head.encoder_version == encoder.version:
+            return head
+    logger.warning("fitting intents at start; huida train intents keeps the result")
+    head = IntentHead(gazetteer=Gazetteer(examples.names, examples.regexes), encoder_version=encoder.version)
+    return head.fit(encoder.encode(examples.texts), examples.texts, examples.labels)

@@ -38,8 +38,10 @@ _S10 = re.compile(
 )
 _UPS = re.compile(rf"{_START}1Z(?: ?[0-9A-Z]){{16}}{_END}", re.IGNORECASE | re.ASCII)
 _ID_CARD = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx](?![A-Za-z0-9])")
-_BANK_CARD = re.compile(
-    r"(?<![A-Za-z0-9.-])(?:62|60|4|5[1-5]|2[2-7]|35|3[47]|9[58])[0-9]*+(?:[ -][0-9]{2,7}){0,5}+(?![ -]?[0-9]|[A-Za-z]|\.[0-9])"
+_BANK_CARD = re.compile(r"(?<![A-Za-z0-9.-])[2-69][0-9]++(?:[ -][0-9]{2,7}){0,5}+(?![ -]?[0-9]|[A-Za-z]|\.[0-9])")
+# issuers and their lengths: UnionPay, Visa, Mastercard, JCB, American Express, older debit cards of Chinese banks
+_ISSUER = re.compile(
+    r"62[0-9]{14,17}|4[0-9]{15}|(?:5[1-5]|2[2-7])[0-9]{14}|35[0-9]{14}|3[47][0-9]{13}|(?:4[0-9]|60|9[58])[0-9]{14}(?:[0-9]{3})?"
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
@@ -79,9 +81,7 @@ def find_cards(text: str) -> Iterator[Found]:
             yield Found("id_card", code, match.start(), match.end(), Evidence.CHECKSUM)
     for match in _BANK_CARD.finditer(text):
         code = _bare(match[0])
-        if (16 <= len(code) <= 19 and is_luhn(code)) or (
-            len(code) == 15 and code[:2] in ("34", "37") and is_luhn(code)
-        ):
+        if _ISSUER.fullmatch(code) and is_luhn(code):
             yield Found("bank_card", code, match.start(), match.end(), Evidence.CHECKSUM)
 
 

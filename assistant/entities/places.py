@@ -16,7 +16,7 @@ _PROVINCES = (
     "|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
 )
 # characters of the sentence around an address rather than of a name
-_NAME = r"(?:(?![在到是给寄送住我你他她请了的吗呢把吧就改填换号])[\u4e00-\u9fff])"
+_NAME = r"(?:(?![在到是给寄送住我你他她请了的吗呢把吧就改填换号位])(?<!位)[\u4e00-\u9fff])"
 _NUMBER = r"(?:[0-9]{1,5}|[一二三四五六七八九十百]{1,4})"
 _REGION = rf"(?>{_NAME}{{2,8}}?(?:特别行政区|自治区|自治州|自治县|开发区|高新区|新区|省|市|区|县|旗|盟))"
 _TOWN = rf"(?>{_NAME}{{1,7}}?(?:街道|镇|乡|村))"
@@ -52,7 +52,7 @@ def find_addresses(text: str) -> Iterator[Found]:
         yield from _chinese(text)
     for match in _EN.finditer(text):
         if not _NOT_STREET.search(match[0]):
-            yield Found("address", match[0].rstrip(), match.start(), match.start() + len(match[0].rstrip()))
+            yield _found(text, match.start(), match.end())
 
 
 def _chinese(text: str) -> Iterator[Found]:
@@ -65,10 +65,13 @@ def _chinese(text: str) -> Iterator[Found]:
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         lead = _LEAD.match(text, start)
         start = lead.end() if lead and lead.end() < match.end() else start
-        yield Found(
-            "address", text[start : match.end()].rstrip(), start, start + len(text[start : match.end()].rstrip())
-        )
+        yield _found(text, start, match.end())
         position = match.end()
+
+
+def _found(text: str, start: int, end: int) -> Found:
+    value = text[start:end].rstrip(" .")
+    return Found("address", value, start, start + len(value))
 
 
 def _is_address(match: re.Match[str]) -> bool:

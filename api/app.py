@@ -1,0 +1,105 @@
+"""The HTTP application: `create_app(settings)` puts parts, limits and routes together; nothing happens before.
+
+app = create_app(settings.load())          uvicorn.run(app)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from api import errors
+from api.auth import authorise
+from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
+from api.limits import Gate, RateLimit
+from api.metrics import Metrics
+from api.middleware import Answered, Headers, Limited
+from api.routes import ROUTERS
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.bootstrap import Parts
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTION = """Reads what customers write, finds the answer in your FAQ, answers or hands over.
+
+Every answer that is not a success has the shape `{"error": {"code", "message", "field"?}}`.
+Administrative routes take `Authorization: Bearer TOKEN`; make one with `huida token create NAME`."""
+
+
+def build(settings: Settings) -> Parts:
+    """Open the store and load the models. Raises AssistantError with one clear line."""
+    from assistant import bootstrap  # loads numpy, onnxruntime and faiss: not before they are needed
+
+    return bootstrap.build(settings)
+
+
+def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -> FastAPI:
+    """Return the app. Its lifespan builds the parts and closes them; tests and `huida serve` may bring a builder."""
+    server = settings.server
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = N_REQUEST_THREADS
+        app.state.parts = await anyio.to_thread.run_sync(build, settings)
+        for why in app.state.parts.degraded:
+            logger.warning("degraded: %s", why)
+        try:
+            yield
+        finally:
+            app.state.parts.close()
+
+    app = FastAPI(
+        title="Huida 慧答",
+        version=_version(),
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        dependencies=[Depends(authorise)],
+        responses=refusals(*EVERYWHERE),
+        openapi_url=None,  # /openapi.json and /docs are ours: the built-in page loads its script from a CDN
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # its logs would hold customers' words
+        redirect_slashes=False,
+    )
+    app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _surround(app, settings)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """Add the middleware, innermost first."""
+    server = settings.server
+    app.add_middleware(
+        Limited,
+        rate=RateLimit(server.requests_per_minute),
+        max_body_bytes=server.max_body_bytes,
+        larger={"/v1/faq/import": server.max_import_bytes},
+    )
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(server.allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type"],  # no Authorization: tokens stay out of other sites' pages
+        expose_headers=["Retry-After"],
+        max_age=600,
+    )
+    app.add_middleware(Answered, timeout_s=server.request_timeout_s, metrics=app.state.metrics)
+    app.add_middleware(Headers)
+
+
+def _version() -> str:
+    try:
+        return version("huida")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"

@@ -1,0 +1,48 @@
+"""The command `huida`: names, groups and order of its commands. What each does stands in api/commands."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from api.commands import bench, chat, db, faq, models, parse, serve, token, train
+from api.commands.common import Commands
+
+HELP = """慧答 Huida: a self-hosted customer-service assistant in Chinese and English.
+
+Start with `huida demo`; your own shop with `huida faq import FILE` and `huida serve`.
+"""
+TALK, KNOW, LEARN, RUN = "Talk", "What it knows", "Training and figures", "Operation"
+
+app = typer.Typer(
+    cls=Commands,
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # locals hold customers' words
+    context_settings={"help_option_names": ["--help"]},
+)
+app.command(rich_help_panel=TALK)(serve.demo)
+app.command(rich_help_panel=TALK)(serve.serve)
+app.command(rich_help_panel=TALK)(chat.chat)
+app.command(rich_help_panel=TALK)(parse.parse)
+app.add_typer(faq.app, name="faq", rich_help_panel=KNOW)
+app.add_typer(train.app, name="train", rich_help_panel=LEARN)
+app.command(rich_help_panel=LEARN)(bench.bench)
+app.add_typer(models.app, name="models", rich_help_panel=LEARN)
+app.add_typer(db.app, name="db", rich_help_panel=RUN)
+app.add_typer(token.app, name="token", rich_help_panel=RUN)
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    # before numpy, faiss or torch start threads of their own: two threads on a busy core wait for each other (STACK)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    app()
+
+
+if __name__ == "__main__":
+    main()

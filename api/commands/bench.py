@@ -1,0 +1,50 @@
+"""huida bench: how fast, how large, how soon, on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.commands.common import AsJson, Config, print_json, progress, read_settings, table
+
+ENTRIES = "1000,10000,100000"
+
+
+def bench(
+    n_turns: Annotated[int, typer.Option("--turns", min=50, help="Chat turns of each measurement.")] = 2_000,
+    connections: Annotated[int, typer.Option(min=1, max=500, help="Connections at once over HTTP.")] = 50,
+    seconds: Annotated[float, typer.Option(min=1, help="Longest time that HTTP is loaded.")] = 20.0,
+    entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Measure a chat turn, the HTTP server, batch reading, FAQ search, start-up and memory with demo data.
+
+    The server is a process of its own on the loopback device with a durable SQLite store. Nothing of yours is touched.
+
+    Example:  huida bench --json          Example:  huida bench --entries 1000
+    """
+    from training.bench import Plan, measure
+
+    plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries))
+    steps = list(measure(read_settings(config), plan))
+    figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]
+    if json:
+        print_json([{name: getattr(figure, name) for name in figure.__slots__} for figure in figures])
+    else:
+        table(
+            "huida bench",
+            ("what", "figure", "unit", "how"),
+            ((f.name, f"{f.value:,.1f}", f.unit, f.how) for f in figures),
+        )
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(size) for size in text.replace("none", "").split(",") if size.strip())
+    except ValueError:
+        sizes = (0,)
+    if any(size < 1 for size in sizes):
+        raise typer.BadParameter(f"{text!r} is no list of numbers such as {ENTRIES}", param_hint="--entries")
+    return sizes

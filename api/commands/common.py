@@ -1,0 +1,99 @@
+"""What the commands share: options, one clear line for every mistake, output for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from assistant.errors import AssistantError, InputError
+from index.errors import RetrievalError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.settings import Settings
+
+Item = TypeVar("Item")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file over the defaults; or HUIDA_CONFIG.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+class Commands(TyperGroup):
+    """Ends a command whose input is at fault with one line on standard error and exit status 1, without a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (AssistantError, RetrievalError) as error:
+            fail(str(error))
+        except ModuleNotFoundError as error:
+            if error.name not in {"torch", "transformers", "sentence_transformers", "onnx", "onnxscript"}:
+                raise
+            fail(f"this command needs {error.name}: pip install 'huida[train]'")
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                raise
+            fail(f"{error.filename}: {error.strerror}")
+
+
+def fail(message: str) -> None:
+    typer.echo(f"huida: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def read_settings(config: Path | None, **server: Any) -> Settings:
+    """Load the settings; values of `server` that are not None take the place of those in its table."""
+    from assistant import settings
+
+    loaded = settings.load(config)
+    given = {name: value for name, value in server.items() if value is not None}
+    return loaded.model_copy(update={"server": loaded.server.model_copy(update=given)})
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON; Chinese stays readable."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def console() -> Console:
+    from rich.console import Console
+
+    return Console(soft_wrap=True)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print a table; on a pipe it is as wide as its text, so that nothing is cut."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+
+
+def progress(items: Iterable[Item], title: str, total: int | None = None) -> Iterator[Item]:
+    """Yield the items under a progress bar on standard error; on a pipe there is none."""
+    from rich.console import Console
+    from rich.progress import track
+
+    errors = Console(stderr=True)
+    yield from track(items, title, total=total, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+def standard_input() -> Iterator[str]:
+    """Yield the lines of standard input. Raises InputError naming the line that is not UTF-8."""
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            yield line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise InputError(f"line {number} of standard input is not UTF-8; convert it: iconv -f GB18030") from error

@@ -1,0 +1,65 @@
+"""huida parse: what the assistant understands of a text, or of each line of standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.common import AsJson, Config, print_json, read_settings, standard_input, table
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.values import Reading
+
+LINES_AT_ONCE = 256  # one forward pass; results appear while later lines are still to come
+
+
+def parse(
+    text: Annotated[str, typer.Argument(metavar='"TEXT" | -', help="A text, or - for a text on each line of input.")],
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Read a text: language, mood, intent, entities. With - each line of standard input becomes a line of JSON.
+
+    Example:  huida parse "我的订单 A1234567 到哪了"          Example:  huida parse - < messages.txt > readings.jsonl
+    """
+    from assistant import bootstrap
+
+    if text != "-" and not text.strip():
+        raise InputError("the text is empty; write at least one character")
+    reader = bootstrap.build_reader(read_settings(config))
+    if text != "-":
+        [reading] = reader.read([text], datetime.now(UTC))
+        print_json(_as_json(reading)) if json else _print(reading)
+        return
+    for lines in _batches(standard_input()):
+        for reading in reader.read(lines, datetime.now(UTC)):
+            print_json(_as_json(reading))
+
+
+def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(lines)
+    while batch := list(islice(remaining, LINES_AT_ONCE)):
+        yield batch
+
+
+def _as_json(reading: Reading) -> dict:
+    from api.schemas.reading import reading_out
+
+    return {"text": reading.text} | reading_out(reading).model_dump()
+
+
+def _print(reading: Reading) -> None:
+    mood = reading.sentiment
+    rows = [
+        ("language", reading.language, ""),
+        ("sentiment", mood.label, f"{mood.p[mood.label]:.2f}"),
+        ("intent", reading.intent.name, f"{reading.intent.p:.2f}"),
+        *(("", intent.name, f"{intent.p:.2f}") for intent in reading.intent_ranking[:4] if intent != reading.intent),
+        *((e.type, e.value, f"{e.start}-{e.end}") for e in reading.entities),
+    ]
+    table(reading.text, ("", "", "p / span"), rows)

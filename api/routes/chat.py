@@ -1,0 +1,36 @@
+"""POST /v1/chat: one message of a customer in, one turn out."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+
+from api.deps import USES_MODEL, WithMetrics, WithParts, refusals
+from api.identity import customer_of
+from api.schemas.chat import ChatIn, ChatOut, chat_out
+from assistant.values import Message
+
+router = APIRouter(tags=["conversation"])
+
+
+@router.post(
+    "/v1/chat",
+    response_model=ChatOut,
+    response_model_exclude_none=True,
+    dependencies=USES_MODEL,
+    responses=refusals(403, 404, 507),
+)
+def chat(body: ChatIn, parts: WithParts, metrics: WithMetrics):
+    """Say something to the assistant.
+
+    Sending the same `message_id` again returns the stored turn, so a client may retry until it has an answer.
+    """
+    customer_id = None
+    if body.customer_token is not None:
+        customer_id = customer_of(body.customer_token, parts.settings.server.customer_key, time.time())
+    message = Message(body.conversation_id, body.message_id, body.text, datetime.now(UTC), customer_id, body.faq_id)
+    turn = parts.chat.chat(message)
+    metrics.turn(turn)
+    return chat_out(turn)

@@ -1,0 +1,44 @@
+"""The demo shop at / and the widget at /widget.js: the built files of api/web, kept in memory."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fastapi import APIRouter, Request
+
+from api.files import WEB, WebFile, read_files
+from assistant.errors import NotFound
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def shop(request: Request):
+    return _file("shop", "index.html").response(request, **{"Content-Security-Policy": _POLICY})
+
+
+@router.get("/shop/{name}")
+async def shop_file(name: str, request: Request):
+    return _file("shop", name).response(request)
+
+
+@router.get("/widget.js")
+async def widget(request: Request):
+    # a shop's pages ask for it at every visit: five minutes old is new enough
+    return _file("", "widget.js").response(request, **{"Cache-Control": "public, max-age=300"})
+
+
+@cache
+def _files(folder: str) -> dict[str, WebFile]:
+    return read_files(WEB / "dist" / folder)
+
+
+def _file(folder: str, name: str) -> WebFile:
+    if name not in _files(folder):
+        raise NotFound("there is no such file")
+    return _files(folder)[name]

@@ -1,0 +1,55 @@
+"""uvicorn, set up for one process that answers for a shop: quiet, bounded, and saying when it is ready."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.errors import InputError
+from assistant.settings import ServerSettings
+
+N_WAITING_SOCKETS = 2_048  # connections that the kernel keeps while the models load
+SHUTDOWN_S = 10  # for turns that are being answered when the server is told to stop
+
+
+class Server(uvicorn.Server):
+    """Prints its lines once it answers; `began` is the time.perf_counter() of the start."""
+
+    def __init__(self, app: FastAPI, settings: ServerSettings, lines: Sequence[str], began: float):
+        proxies = list(settings.trusted_proxies)
+        options = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,  # /metrics counts; addresses and conversation ids are nobody's business
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            backlog=N_WAITING_SOCKETS,
+        )
+        super().__init__(options)
+        self.lines, self.began = lines, began
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"Huida is ready in {time.perf_counter() - self.began:.1f} s. Ctrl-C stops it.")
+            print(*self.lines, sep="\n", flush=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises InputError when the port is taken or the address is none of this machine."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=N_WAITING_SOCKETS)
+    except OSError as error:
+        # the socket module adds the address to the system's words; a name that is not found has no number of them
+        why = os.strerror(error.errno) if error.errno > 0 else error.strerror
+        raise InputError(
+            f"cannot listen on {host} port {port} ({why}); choose another with --port or --host"
+        ) from error

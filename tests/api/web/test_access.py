@@ -1,0 +1,263 @@
+"""The widget for those who do not use a mouse, a wide screen, bright light or their eyes; and for hostile text."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.api.web.conftest import EN, PHONE
+from tests.api.web.shop_server import ECHO
+
+QUESTION = "How long does a refund take?"
+
+
+def focused(visitor) -> str:
+    """The label, or the role, of what has the focus inside the widget."""
+    return visitor.page.evaluate(
+        """() => { const at = document.querySelector("huida-chat").shadowRoot.activeElement;
+                   return at ? at.getAttribute("aria-label") || at.textContent.trim() || at.id : ""; }"""
+    )
+
+
+def test_the_keyboard_alone_is_enough(visit):
+    visitor = visit(**EN)
+    keyboard = visitor.page.keyboard
+    visitor.launcher.focus()
+    keyboard.press("Enter")
+    expect(visitor.field).to_be_focused()
+    keyboard.type("return")
+    keyboard.press("Enter")
+    option = visitor.options.last
+    option.wait_for()
+    for _ in range(3):  # back over the human button to the last option
+        keyboard.press("Shift+Tab")
+        if option.evaluate("button => button.matches(':focus')"):
+            break
+    title = option.inner_text()
+    keyboard.press("Enter")
+    expect(visitor.log.locator(".mine").last).to_have_text(title)
+    expect(visitor.field).to_be_focused()
+    up = visitor.log.get_by_role("button", name="Helpful", exact=True)
+    up.wait_for()
+    keyboard.press("Shift+Tab")
+    keyboard.press("Shift+Tab")
+    assert focused(visitor) == "Not helpful"
+    keyboard.press("Shift+Tab")
+    keyboard.press("Space")
+    expect(up).to_have_attribute("aria-pressed", "true")
+    keyboard.press("Escape")
+    expect(visitor.panel).to_be_hidden()
+    expect(visitor.launcher).to_be_focused()
+
+
+def test_the_focus_ring_is_visible_wherever_the_keyboard_goes(visit):
+    visitor = visit(**EN)
+    visitor.open_chat()
+    visitor.say("return")
+    visitor.options.first.wait_for()
+    seen = []
+    visitor.launcher.focus()
+    for _ in range(9):
+        visitor.page.keyboard.press("Tab")
+        name, ring = visitor.page.evaluate(
+            """() => { const at = document.querySelector("huida-chat").shadowRoot.activeElement;
+                       const shown = at.tagName === "TEXTAREA" ? at.closest("form") : at;
+                       const style = getComputedStyle(shown);
+                       return [at.tagName, style.outlineStyle === "solid" || style.boxShadow !== "none"]; }"""
+        )
+        seen.append(name)
+        assert ring, f"no ring on stop {len(seen)}: {name}"
+        if name == "TEXTAREA":
+            break
+    assert seen == ["BUTTON", "BUTTON", "DIV", "BUTTON", "BUTTON", "BUTTON", "BUTTON", "TEXTAREA"]
+
+
+def test_an_input_method_keeps_its_enter(visit):
+    visitor = visit()
+    visitor.open_chat()
+    visitor.field.fill("tui kuan")
+    for init in ({"isComposing": True}, {"keyCode": 229}):
+        visitor.field.dispatch_event("keydown", {"key": "Enter", "bubbles": True, **init})
+    expect(visitor.field).to_have_value("tui kuan")
+    expect(visitor.bubbles).to_have_count(0)
+
+
+def test_a_screen_reader_finds_a_dialog_with_a_live_log_and_named_controls(visit):
+    visitor = visit(**EN)
+    expect(visitor.launcher).to_have_attribute("aria-expanded", "false")
+    visitor.open_chat()
+    visitor.say(QUESTION)
+    expect(visitor.bubbles).to_have_count(2)
+    expect(visitor.launcher).to_have_attribute("aria-expanded", "true")
+    expect(visitor.log).to_have_attribute("aria-live", "polite")
+    expect(visitor.panel).to_have_attribute("aria-modal", "false")
+    expect(visitor.panel).to_match_aria_snapshot(
+        """
+        - dialog "Qinghe Living support":
+          - heading "Qinghe Living support" [level=2]
+          - paragraph: Automatic replies · a human on request
+          - button "Download transcript"
+          - button "Close chat"
+          - log "Chat messages":
+            - text: "/You: How long does a refund take\\\\? Assistant: .+/"
+            - button "Helpful"
+            - button "Not helpful"
+          - button "Talk to a human"
+          - textbox "Message"
+          - button "Send"
+        """
+    )
+
+
+def test_a_reply_is_added_to_the_log_and_nothing_before_it_is_touched(visit):
+    visitor = visit()
+    visitor.open_chat()
+    visitor.say("退货")
+    expect(visitor.bubbles).to_have_count(2)
+    visitor.log.evaluate(
+        """log => { window.said = [];
+                    new MutationObserver(records => records.forEach(({ addedNodes }) => addedNodes.forEach(
+                      node => window.said.push(node.textContent)))).observe(log, { childList: true, subtree: true }); }"""
+    )
+    visitor.say("转人工")
+    expect(visitor.bubbles).to_have_count(4)
+    said = visitor.page.evaluate("window.said")
+    assert said[0].startswith("我: 转人工")
+    assert said[-1].startswith("客服助手: ")
+    assert not any("退货" in text for text in said)
+
+
+def test_on_a_phone_the_chat_is_a_sheet_that_keeps_the_focus(visit):
+    visitor = visit(**PHONE)
+    visitor.open_chat()
+    assert visitor.panel.bounding_box() == {"x": 0, "y": 0, **PHONE["viewport"]}
+    expect(visitor.panel).to_have_attribute("aria-modal", "true")
+    expect(visitor.launcher).to_be_hidden()
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).overflow") == "hidden"
+    stops = []
+    for _ in range(9):
+        visitor.page.keyboard.press("Tab")
+        stops.append(focused(visitor))
+    assert "" not in stops and len(set(stops)) < len(stops)  # round and round, never out
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.launcher).to_be_focused()
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).overflow") == "visible"
+
+
+def test_a_long_word_does_not_widen_a_phone(visit):
+    visitor = visit(**PHONE)
+    visitor.open_chat()
+    visitor.say(ECHO + "w" * 300)
+    expect(visitor.bubbles).to_have_count(2)
+    assert visitor.log.evaluate("log => log.scrollWidth - log.clientWidth") == 0
+
+
+CONTRAST = """([selector, ground]) => {
+  const root = document.querySelector("huida-chat").shadowRoot;
+  const rgb = (element, name) => getComputedStyle(element)[name].match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = ([r, g, b]) => [[r, 0.2126], [g, 0.7152], [b, 0.0722]].reduce((sum, [channel, weight]) => {
+    const share = channel / 255;
+    return sum + weight * (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const pair = [light(rgb(root.querySelector(selector), "color")), light(rgb(root.querySelector(ground), "backgroundColor"))];
+  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stays_readable_whatever_colour_the_shop_has(visit, scheme):
+    visitor = visit(color_scheme=scheme)
+    visitor.open_chat()
+    visitor.say(ECHO + "https://a.example")
+    visitor.options.wait_for()
+    pairs = [
+        (".mine", ".mine"),
+        ("h2", "header"),
+        (".reply .bubble", ".reply .bubble"),
+        (".bubble a", ".reply .bubble"),
+        (".reply .option", ".panel"),
+        (".ways button", ".panel"),
+        (".send", ".send"),
+        (".launcher", ".launcher"),
+    ]
+    colours = [
+        "",
+        "#2f6b4f",
+        "#ffd400",
+        "#ffffff",
+        "#000000",
+        "#777777",
+        "#e4002b",
+        "#00b2ff",
+        "hsl(280 90% 60%)",
+        "navy",
+        "x",
+    ]
+    for colour in colours:
+        visitor.page.evaluate(
+            """colour => { const chat = document.querySelector("huida-chat");
+                           chat.removeAttribute("style"); chat.dataset.color = colour;
+                           const { lang } = document.documentElement; document.documentElement.lang = "";
+                           document.documentElement.lang = lang; }""",
+            colour,
+        )
+        visitor.options.wait_for()
+        for text, ground in pairs:
+            assert visitor.page.evaluate(CONTRAST, [text, ground]) >= 4.5, (colour, text)
+
+
+def test_who_asks_for_less_motion_gets_none(visit):
+    visitor = visit(reduced_motion="reduce")
+    visitor.open_chat()
+    assert visitor.panel.evaluate("panel => getComputedStyle(panel).animationName") == "none"
+
+
+TAGS = ["<script>x()</script>", "<img src=x onerror=x()>", "<svg onload=x()>", "<svg><script>x()</script></svg>"]
+TAGS += ["<iframe srcdoc='<script>parent.x()</script>'>", "<details open ontoggle=x()>", "<body onload=x()>"]
+TAGS += ["<a href=javascript:x()>a</a>", "<math><mtext></form><form><mglyph><style></math><img src onerror=x()>"]
+TAGS += [
+    "<input autofocus onfocus=x()>",
+    "<video><source onerror=x()>",
+    "<object data=javascript:x()>",
+    "<base href=//e>",
+]
+AROUND = [
+    "{}",
+    '">{}',
+    "'>{}",
+    "</textarea>{}",
+    "</style>{}",
+    "-->{}",
+    "${{{}}}",
+    "{{{{{}}}}}",
+    "[a](javascript:x()){}",
+]
+AROUND += [
+    "https://a.example/{}",
+    'https://a.example/"{}',
+    "javascript:x()//{}",
+    "&lt;{}",
+    "\u202e{}",
+    "\ufeff{}",
+    "%3C{}",
+]
+PAYLOADS = [around.format(tag) for tag in TAGS for around in AROUND]
+
+
+def test_two_hundred_hostile_texts_run_nowhere_and_are_shown_as_they_are(visit, assistant):
+    assert len(PAYLOADS) >= 200
+    visitor = visit(init="window.n_run = 0; window.x = () => { window.n_run += 1; }")
+    visitor.open_chat()
+    visitor.say("一")
+    expect(visitor.bubbles).to_have_count(2)
+    for n, payload in enumerate(PAYLOADS):
+        body = {"conversation_id": visitor.conversation_id, "message_id": str(n), "text": ECHO + payload}
+        visitor.page.request.post(f"{visitor.shop}/v1/chat", data=body)
+    visitor.page.reload()
+    expect(visitor.log.locator(".reply")).to_have_count(1 + len(PAYLOADS))
+    for selector, prefix in ((".mine", ECHO), (".reply .bubble", ""), (".reply .option", "")):
+        shown = visitor.log.locator(selector).evaluate_all("all => all.map(one => one.textContent)")
+        assert shown[-len(PAYLOADS) :] == [prefix + payload for payload in PAYLOADS]
+    made = "all => [...new Set(all.map(one => one.tagName))].sort()"
+    assert visitor.log.locator(".bubble *, .reply .option *").evaluate_all(made) == ["A"]
+    links = visitor.log.locator("a").evaluate_all("all => [...new Set(all.map(one => one.protocol))]")
+    assert links == ["https:"]
+    assert visitor.page.evaluate("window.n_run") == 0

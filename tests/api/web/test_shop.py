@@ -1,0 +1,52 @@
+"""The demo shop: at every width, in both languages, without a request to anywhere else."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.api.web.conftest import EN, ZH
+
+
+@pytest.mark.parametrize("language", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_page_fits_every_width_and_shows_its_eight_goods(visit, width, language):
+    visitor = visit(viewport={"width": width, "height": 800}, **language)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == width
+    cards = visitor.page.locator(".card")
+    expect(cards).to_have_count(8)
+    for card in cards.all():
+        box = card.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        expect(card.get_by_role("heading")).to_be_visible()
+        expect(card.get_by_role("button")).to_have_count(1)  # of the two languages one is shown
+
+
+def test_the_language_is_the_browsers_until_the_visitor_chooses_and_is_remembered(visit):
+    visitor = visit(**EN)
+    expect(visitor.page.get_by_role("heading", name="This season")).to_be_visible()
+    visitor.page.get_by_role("button", name="中文").click()
+    expect(visitor.page.get_by_role("heading", name="本季好物")).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("heading", name="本季好物")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="中文")).to_have_attribute("aria-pressed", "true")
+
+
+def test_everything_comes_from_the_shop_itself(visit):
+    visitor = visit()
+    urls = []
+    visitor.page.on("request", lambda request: urls.append(request.url))
+    visitor.page.reload()
+    visitor.page.get_by_role("button", name="怎么开发票？").click()
+    expect(visitor.bubbles).to_have_count(2)
+    assert len(urls) >= 5
+    assert all(url.startswith(visitor.shop + "/") for url in urls)
+
+
+def test_the_questions_of_the_page_are_sent_as_they_are_written(visit):
+    visitor = visit()
+    questions = visitor.page.locator("[data-huida-ask]:visible")
+    texts = questions.evaluate_all("all => all.map(one => one.dataset.huidaAsk)")
+    assert len(texts) == 15
+    for question in questions.all():
+        question.evaluate("button => button.click()")
+    expect(visitor.log.locator(".reply")).to_have_count(len(texts))
+    assert visitor.stored() == texts

@@ -4,6 +4,7 @@ import sys
 import threading
 
 from assistant.pipeline import Draft
+
 from assistant.service import ChatService
 from assistant.store import open_store
 from assistant.values import Message

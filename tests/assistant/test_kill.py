@@ -1,4 +1,4 @@
-"""kill -9 in the middle of chat turns: what was acknowledged is there, once, and the database is whole."""
+"""kill -9 in the middle of the work: what was acknowledged is there, once, and what was published can be read."""
 
 import subprocess
 import sys
@@ -7,8 +7,10 @@ from sqlalchemy import text
 
 from assistant.customer.profile import rebuild
 from assistant.store import open_store
+from tests.assistant.kill_build_target import faq_in
 
 N_ROUNDS, N_CLIENTS = 10, 4
+N_BUILD_ROUNDS = 2
 
 
 def test_acknowledged_turns_survive_kill_9_and_retries_make_no_second_one(tmp_path):
@@ -43,3 +45,18 @@ def _check(url: str, acknowledged: dict[tuple[str, int], str]) -> None:
             assert here == list(range(1, conversation.n_turns + 1))
         assert uow.profiles.get("ann") == rebuild("ann", turns)
     store.close()
+
+
+def test_a_build_that_is_killed_leaves_the_index_before_it_or_the_new_one(tmp_path):
+    built = 0
+    for n_before_the_kill in range(1, 1 + N_BUILD_ROUNDS):
+        command = [sys.executable, "-m", "tests.assistant.kill_build_target", str(tmp_path), str(built + 1)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        lines = [process.stdout.readline() for _ in range(n_before_the_kill)]
+        process.kill()
+        lines += process.stdout.readlines()
+        process.wait()
+        built = max(int(line.split()[0]) for line in lines if line.endswith("\n"))
+        faq = faq_in(tmp_path)
+        assert faq.degraded is None
+        assert int(faq.hit("e0").answer) in (built, built + 1) and faq.hit("e0").answer == faq.get("e0").answer

@@ -1,0 +1,142 @@
+"""The service around the line: reads the conversation first, lets the line compute, then saves all of it in one commit.
+
+A message is known by (conversation_id, message_id). Whoever sends it again, a minute later or in the same instant, gets
+the stored turn: the database allows one turn for it, and here two copies wait for each other so that one is computed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import uuid4
+
+from assistant.customer.profile import fold
+from assistant.dialogue import Context
+from assistant.errors import InputError, NotFound, TooLong
+from assistant.pipeline import Draft, Pipeline
+from assistant.store import Store, UnitOfWork
+from assistant.text import normalise
+from assistant.values import Conversation, Feedback, Message, Turn
+
+logger = logging.getLogger(__name__)
+
+_N_STRIPES = 1024  # locks that conversations share by their hash: bounded memory, and collisions cost milliseconds
+
+
+class ChatService:
+    """Safe for threads. Messages of one conversation are answered one after the other, in the order they came in."""
+
+    def __init__(
+        self,
+        store: Store,
+        pipeline: Pipeline,
+        *,
+        n_context_turns: int = 6,
+        max_text_chars: int = 2_000,
+        max_id_chars: int = 128,
+    ):
+        self._store, self._pipeline = store, pipeline
+        self._n_context_turns, self._max_text_chars, self._max_id_chars = n_context_turns, max_text_chars, max_id_chars
+        self._stripes = [threading.Lock() for _ in range(_N_STRIPES)]
+
+    def chat(self, message: Message) -> Turn:
+        """Answer a message and return the stored turn; the one stored before when the message is a retry.
+
+        Raises InputError or TooLong for text or ids that cannot be used, NotFound when the conversation belongs to
+        another customer, and StoreError when the turn could not be saved: then nothing of it is, and a retry is safe.
+        """
+        self._check(message)
+        with self._stripes[zlib.crc32(message.conversation_id.encode()) % _N_STRIPES]:
+            with self._store.read() as uow:
+                if stored := self._stored(uow, message):
+                    return stored
+                context = Context(uow.turns.last(message.conversation_id, self._n_context_turns))
+            began = time.perf_counter()
+            draft = self._pipeline.run(message, context)  # no transaction is open: SQLite has one writer
+            turn = self._save(message, draft)
+            latency_ms = round(1000 * (time.perf_counter() - began), 1)
+            logger.info("turn saved", extra={"turn_id": turn.turn_id, "latency_ms": latency_ms})
+            return turn
+
+    def history(self, conversation_id: str, after: int = 0, limit: int = 100) -> tuple[Turn, ...]:
+        """Return the turns that follow sequence number `after`, oldest first; none for an unknown conversation."""
+        with self._store.read() as uow:
+            return uow.turns.after(conversation_id, after, limit)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Raises NotFound."""
+        with self._store.read() as uow:
+            return uow.conversations.get(conversation_id)
+
+    def conversations(self, limit: int = 50) -> Sequence[Conversation]:
+        """Return the conversations with the latest turns, newest first."""
+        with self._store.read() as uow:
+            return uow.conversations.latest(limit)
+
+    def feedback(
+        self, turn_id: str, verdict: Literal["up", "down"], *, author: str = "customer", comment: str = ""
+    ) -> Feedback:
+        """Append what somebody thought of a turn; the latest by one author counts. Raises NotFound for the turn."""
+        if verdict not in ("up", "down"):
+            raise InputError(f"verdict {verdict!r} is not known; expected up or down")
+        if len(comment) > self._max_text_chars:
+            raise TooLong(f"the comment has {len(comment)} characters, at most {self._max_text_chars} are taken")
+        normalise(comment)  # refuses what no store can hold
+        given = Feedback(uuid4().hex, turn_id, verdict, author, comment, datetime.now(UTC))
+        with self._store.begin() as uow:
+            uow.turns.get(turn_id)
+            uow.feedback.add(given)
+        return given
+
+    def _check(self, message: Message) -> None:
+        ids = {"conversation_id": message.conversation_id, "message_id": message.message_id}
+        optional = {"customer_id": message.customer_id, "faq_id": message.faq_id}
+        for name, value in {**ids, **{name: value for name, value in optional.items() if value is not None}}.items():
+            if not 1 <= len(value) <= self._max_id_chars or not value.isprintable():
+                raise InputError(f"{name} {value[:40]!r} is not usable; expected 1 to {self._max_id_chars} characters")
+        if len(message.text) > self._max_text_chars:
+            raise TooLong(f"the text has {len(message.text)} characters, at most {self._max_text_chars} are taken")
+        normalise(message.text)  # refuses what no store can hold
+
+    def _stored(self, uow: UnitOfWork, message: Message) -> Turn | None:
+        """The turn that this message led to before. Raises NotFound when somebody else's conversation is named."""
+        try:
+            owner = uow.conversations.get(message.conversation_id).customer_id
+        except NotFound:
+            return None
+        _check_owner(message, owner)
+        return uow.turns.find(message.conversation_id, message.message_id)
+
+    def _save(self, message: Message, draft: Draft) -> Turn:
+        customer_id = message.customer_id
+        with self._store.begin() as uow:
+            conversation = uow.conversations.open(message.conversation_id, customer_id, message.received_at)
+            _check_owner(message, conversation.customer_id)
+            if stored := uow.turns.find(message.conversation_id, message.message_id):
+                return stored  # another server answered a copy of the message meanwhile
+            turn = Turn(
+                turn_id=uuid4().hex,
+                sequence=conversation.n_turns + 1,
+                message=message,
+                reading=draft.reading,
+                decision=draft.decision,
+                reply=draft.reply,
+                versions=draft.versions,
+                created_at=datetime.now(UTC),
+            )
+            profile = uow.profiles.open(customer_id) if customer_id is not None else None
+            uow.turns.add(turn)
+            if profile is not None:
+                uow.profiles.save(fold(profile, turn))
+        return turn
+
+
+def _check_owner(message: Message, owner: str | None) -> None:
+    """A guest may write in a conversation whose id they hold; another customer may not even learn that it exists."""
+    if owner is not None and message.customer_id not in (None, owner):
+        raise NotFound(f"there is no conversation {message.conversation_id!r} of this customer")

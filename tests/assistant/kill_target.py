@@ -4,7 +4,6 @@ import sys
 import threading
 
 from assistant.pipeline import Draft
-
 from assistant.service import ChatService
 from assistant.store import open_store
 from assistant.values import Message

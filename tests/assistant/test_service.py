@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from assistant.pipeline import Draft
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from assistant.customer.profile import rebuild
 from assistant.errors import InputError, NotFound, StoreFull, TooLong
+from assistant.pipeline import Draft
 from assistant.service import ChatService
 from assistant.store import open_store
 from assistant.values import Message

@@ -1,132 +1,202 @@
-"""FAQ entries from the owner's files; rows that cannot be used are set aside with their number and the reason."""
+"""FAQ files in and out: CSV, XLSX, JSONL and Markdown to entries, with a reason for every row that is left behind.
+
+entries, rejects = read_faq(Path("faq.xlsx"), language)
+write_rejects(Path("faq.rejects.csv"), rejects)           mend it and import it again: its columns are the same
+write_faq(Path("faq.csv"), entries)                       safe to open in a spreadsheet; reads back as it was
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
+import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
+from assistant.characters import repair
 from assistant.errors import InputError
-from assistant.faq_rows import RawRow, raw_rows
-from assistant.text import language, repair
-from assistant.values import FaqEntry
+from assistant.faq_columns import HEADERS, Row, quoted
+from assistant.faq_rows import rows_of
+from assistant.values import FaqEntry, Language
 
-MAX_QUESTION_CHARS, MAX_ANSWER_CHARS, MAX_VARIANTS, MAX_ID_CHARS = 2_000, 20_000, 200, 128
-COLUMNS = {  # names under which owners' files have them, compared without case
-    "id": ("id", "faq_id", "编号", "序号"),
-    "question": ("question", "问题", "标准问", "标准问题"),
-    "variants": ("variants", "相似问", "相似问题", "相似问法", "其他问法"),
-    "answer": ("answer", "答案", "回答", "回复"),
-    "category": ("category", "分类", "类别", "类目"),
-    "language": ("language", "语言"),
-}
-_LANGUAGES = ("zh", "en", "mixed", "other")
-_WITH_HEADING = (".csv", ".tsv", ".xlsx")
-_BETWEEN_VARIANTS = re.compile(r"\s*[|｜\n]\s*")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+MAX_CHARACTERS = {"id": 100, "question": 1_000, "answer": 20_000, "category": 200}  # a variant is capped as a question
+MAX_VARIANTS = 1_000
+_LANGUAGES = {"zh": "zh", "cn": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh", "简体中文": "zh", "繁体中文": "zh",
+              "en": "en", "english": "en", "英文": "en", "英语": "en", "mixed": "mixed", "混合": "mixed",
+              "other": "other", "其他": "other"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that was left out: its number in the file, from 1 with the heading, why, and what stood in it."""
+    """A row that is no entry: its number in the file, what is wrong with it, its cells as far as they could be read."""
 
     row: int
     reason: str
-    content: str
+    cells: dict[str, Any]
+    raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FaqFile:
-    entries: tuple[FaqEntry, ...]
-    rejects: tuple[Reject, ...]
+class FaqFile(NamedTuple):
+    entries: list[FaqEntry]
+    rejects: list[Reject]
+
+
+def read_faq(path: Path, guess_language: Callable[[str], Language]) -> FaqFile:
+    """Read a file, see `parse_faq`. Raises InputError when it cannot be opened."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check the path") from error
+    return parse_faq(path.name, raw, guess_language)
+
+
+def parse_faq(name: str, raw: bytes, guess_language: Callable[[str], Language]) -> FaqFile:
+    """The entries of a file in its order, and the rows that are none.
+
+    `guess_language` is asked about the question where the file does not say. An entry without id gets one made from its
+    question, the same at every import. Of two rows with one id the first counts. Raises InputError when the file is of
+    no known format or encoding, TooLong above the caps of assistant.faq_rows and assistant.faq_tables.
+    """
+    entries, rejects, first_row = [], [], {}
+    for row in rows_of(name, raw):
+        try:
+            entry = _entry(row, guess_language)
+            if entry.faq_id in first_row:
+                what = f"the id {entry.faq_id!r}" if row.cells.get("id") else "the same question without an id"
+                raise _Unusable(f"{what} stands in row {first_row[entry.faq_id]} already")
+        except _Unusable as error:
+            rejects.append(Reject(row.number, str(error), row.cells, row.raw))
+            continue
+        first_row[entry.faq_id] = row.number
+        entries.append(entry)
+    return FaqFile(entries, rejects)
+
+
+def write_faq(path: Path, entries: Iterable[FaqEntry]) -> None:
+    """Write .csv (UTF-8 with BOM, which Excel needs; formulas quoted) or .jsonl, whole or not at all."""
+    writers = {".csv": _csv_of, ".jsonl": _jsonl_of}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise InputError(f"{path.name} has no known suffix; an export goes to one of {' '.join(writers)}")
+    _replace(path, writer(entries))
+
+
+def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
+    """Write the rejected rows as CSV: number, reason, the usual columns, and the raw row where it was unreadable."""
+    table = [["row", "reason", *HEADERS, "raw"]]
+    for reject in rejects:
+        cells = [_shown(reject.cells.get(column, "")) for column in HEADERS]
+        table.append([str(reject.row), reject.reason, *cells, "" if reject.cells else reject.raw])
+    _replace(path, _csv_text(table))
 
 
 class _Unusable(Exception):
-    """Why one row is left out."""
+    """Why a row is no entry."""
 
 
-def read_faq(path: Path) -> FaqFile:
-    """Read a CSV, TSV, XLSX, JSONL or Markdown file with the columns question and answer, and any of id, variants,
-    category and language.
-
-    variants: a list, or one text with | or line breaks between them. Without an id a row gets one made from its
-    question, without a language the one its question is in. Raises InputError when the file has no such columns.
-    """
-    entries: dict[str, FaqEntry] = {}
-    rejects: list[Reject] = []
-    first_row: dict[str, int] = {}
-    for row in raw_rows(path):
-        cells = _by_column(row)
-        missing = [name for name in ("question", "answer") if row.trouble is None and name not in cells]
-        if missing and path.suffix.lower() in _WITH_HEADING:
-            raise InputError(f"{path} has no column {missing[0]!r}; its first row names {', '.join(row.cells)}")
-        try:
-            entry = _entry(row, cells)
-            if entry.faq_id in entries:
-                raise _Unusable(f"the id {entry.faq_id!r} stands in row {first_row[entry.faq_id]} already")
-        except _Unusable as why:
-            rejects.append(Reject(row.number, str(why), json.dumps(row.cells, ensure_ascii=False, default=str)))
-        else:
-            entries[entry.faq_id], first_row[entry.faq_id] = entry, row.number
-    return FaqFile(tuple(entries.values()), tuple(rejects))
+def _entry(row: Row, guess_language: Callable[[str], Language]) -> FaqEntry:
+    if row.broken:
+        raise _Unusable(row.broken)
+    cells = {column: _text(column, row.cells.get(column, "")) for column in HEADERS if column != "variants"}
+    cells |= {column: " ".join(cells[column].split()) for column in ("id", "question", "category")}
+    for column in ("question", "answer"):
+        if not cells[column]:
+            raise _Unusable(f"the {column} is empty")
+    for column, cap in MAX_CHARACTERS.items():
+        if len(cells[column]) > cap:
+            raise _Unusable(f"the {column} has {len(cells[column])} characters, at most {cap} are kept")
+    faq_id = cells["id"] or f"q-{hashlib.sha256(cells['question'].encode()).hexdigest()[:10]}"
+    if not faq_id.isprintable():
+        raise _Unusable(f"the id {faq_id!r} has characters that cannot be printed")
+    variants = _variants(row.cells.get("variants", ""), cells["question"])
+    language = _language(cells["language"]) if cells["language"] else guess_language(cells["question"])
+    return FaqEntry(faq_id, cells["question"], cells["answer"], variants, cells["category"], language)
 
 
-def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
-    """Write the rows that were left out as CSV (row, reason, content), safe to open in a spreadsheet."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("row", "reason", "content"))
-        writer.writerows((reject.row, _plain(reject.reason), _plain(reject.content)) for reject in rejects)
+def _text(column: str, value: Any) -> str:
+    """JSON gives numbers for some ids; anything but text and numbers is a mistake."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise _Unusable(f"the {column} is a JSON {type(value).__name__}, expected text")
+    text = repair(str(value)).strip()
+    if "\ufffd" in text:
+        raise _Unusable(f"the {column} has bytes that are not UTF-8, at {text[: text.index(chr(0xFFFD))][-20:]!r}...")
+    return text
 
 
-def _by_column(row: RawRow) -> dict[str, Any]:
-    names = {alias: column for column, aliases in COLUMNS.items() for alias in aliases}
-    cells = {names.get(str(name).strip().casefold()): value for name, value in row.cells.items()}
-    return {column: value for column, value in cells.items() if column}
+def _variants(value: Any, question: str) -> tuple[str, ...]:
+    """Other wordings in their order, each once, none of them the question itself."""
+    texts = value if isinstance(value, list) else _split(_text("variants", value))
+    variants = dict.fromkeys(text for item in texts if (text := " ".join(_text("variants", item).split())))
+    variants.pop(question, None)
+    longest = max(map(len, variants), default=0)
+    if len(variants) > MAX_VARIANTS or longest > MAX_CHARACTERS["question"]:
+        raise _Unusable(
+            f"{len(variants)} variants of up to {longest} characters, at most {MAX_VARIANTS} of up to "
+            f"{MAX_CHARACTERS['question']} are kept"
+        )
+    return tuple(variants)
 
 
-def _entry(row: RawRow, cells: dict[str, Any]) -> FaqEntry:
-    if row.trouble:
-        raise _Unusable(row.trouble)
-    question, answer = (_text(cells, name) for name in ("question", "answer"))
-    for name, value, longest in (("question", question, MAX_QUESTION_CHARS), ("answer", answer, MAX_ANSWER_CHARS)):
-        if not value:
-            raise _Unusable(f"the {name} is empty")
-        if len(value) > longest:
-            raise _Unusable(f"the {name} has {len(value)} characters, at most {longest} are taken")
-    faq_id = _text(cells, "id") or f"faq-{hashlib.sha256(question.encode()).hexdigest()[:10]}"
-    if len(faq_id) > MAX_ID_CHARS or not faq_id.isprintable():
-        raise _Unusable(f"the id {faq_id[:40]!r} is not usable; expected at most {MAX_ID_CHARS} printable characters")
-    spoken = _text(cells, "language").lower() or language(question)
-    if spoken not in _LANGUAGES:
-        raise _Unusable(f"the language {spoken!r} is not known; expected one of {', '.join(_LANGUAGES)}")
-    return FaqEntry(faq_id, question, answer, _variants(cells, question), _text(cells, "category"), spoken)
+_SEPARATOR = re.compile(r"\\([\\|｜])|[|｜\r\n]")
 
 
-def _variants(cells: dict[str, Any], question: str) -> tuple[str, ...]:
-    value = cells.get("variants") or []
-    parts = value if isinstance(value, list) else _BETWEEN_VARIANTS.split(_text(cells, "variants"))
-    if not all(isinstance(part, str) for part in parts):
-        raise _Unusable("variants holds something that is no text; expected texts with | between them, or a list")
-    wordings = dict.fromkeys(repair(part).strip() for part in parts)
-    found = tuple(wording for wording in wordings if wording and wording != question)
-    if len(found) > MAX_VARIANTS or any(len(wording) > MAX_QUESTION_CHARS for wording in found):
-        raise _Unusable(f"at most {MAX_VARIANTS} variants of {MAX_QUESTION_CHARS} characters are taken")
+def _split(cell: str) -> list[str]:
+    r"""Split at | or a new line; \| is a bar inside a variant."""
+    parts, start, current = [], 0, ""
+    for mark in _SEPARATOR.finditer(cell):
+        current += cell[start : mark.start()] + (mark[1] or "")
+        start = mark.end()
+        if not mark[1]:
+            parts.append(current)
+            current = ""
+    return [*parts, current + cell[start:]]
+
+
+def _language(cell: str) -> Language:
+    name = cell.lower()
+    found = _LANGUAGES.get(name) or _LANGUAGES.get(re.split("[-_]", name)[0])  # zh-CN, en_US
+    if found is None:
+        raise _Unusable(f"the language {cell!r} is none of {', '.join(get_args(Language))}")
     return found
 
 
-def _text(cells: dict[str, Any], name: str) -> str:
-    value = cells.get(name, "")
-    if isinstance(value, bool) or not isinstance(value, str | int | None):
-        raise _Unusable(f"{name} is {value!r}, which is no text")
-    return repair("" if value is None else str(value)).strip()
+def _csv_of(entries: Iterable[FaqEntry]) -> str:
+    table = [list(HEADERS)]
+    for entry in entries:
+        variants = " | ".join(re.sub(r"([\\|｜])", r"\\\1", variant) for variant in entry.variants)
+        table.append([entry.faq_id, entry.question, variants, entry.answer, entry.category, entry.language])
+    return _csv_text(table)
 
 
-def _plain(text: str) -> str:
-    """A cell that a spreadsheet shows rather than computes."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _jsonl_of(entries: Iterable[FaqEntry]) -> str:
+    lines = ({"id": fields.pop("faq_id"), **fields} for fields in map(asdict, entries))
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _csv_text(table: Iterable[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([quoted(cell) for cell in row] for row in table)
+    return "\ufeff" + text.getvalue()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " | ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(text.encode("utf-8", "replace"))
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written ({error.strerror}); choose another place") from error

@@ -20,7 +20,14 @@ SHOP = (
     Entry("track-en", "Where is my parcel?", ("track my order", "my package has not arrived"),
           "Open My Orders and tap Track to see where it is.", "delivery", "en"),
 )  # fmt: skip
-NONE_TEXTS = ("今天天气真好", "你喜欢吃火锅吗", "给我讲个笑话", "who won the match", "what is the capital of France", "帮我写首诗")
+NONE_TEXTS = (
+    "今天天气真好",
+    "你喜欢吃火锅吗",
+    "给我讲个笑话",
+    "who won the match",
+    "what is the capital of France",
+    "帮我写首诗",
+)
 
 
 @pytest.fixture(scope="session")

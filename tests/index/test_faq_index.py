@@ -166,7 +166,9 @@ def test_an_empty_index_finds_nothing_and_takes_its_first_entry(build, ask, reop
 
 
 def test_an_index_of_another_encoder_is_refused_naming_both(saved, reopen):
-    with pytest.raises(IndexMismatch, match="'hashed-words-64' of 64 columns, the present one is 'other'.*huida faq build"):
+    with pytest.raises(
+        IndexMismatch, match="'hashed-words-64' of 64 columns, the present one is 'other'.*huida faq build"
+    ):
         reopen(saved, version="other")
     with pytest.raises(IndexMismatch, match="of 32"):
         reopen(saved, encode=HashedWords(32).encode)

@@ -1,0 +1,52 @@
+"""Bytes of a text file to text: UTF-8 (with or without BOM), UTF-16 with BOM, GB18030; all else is named and refused.
+
+UTF-8 with a few broken bytes stays UTF-8, with U+FFFD in their place, so that the caller can report just those rows.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from assistant.errors import InputError
+
+BROKEN = "\ufffd"
+_BROKEN_SHARE = 0.1  # of the characters beyond ASCII: GB18030 read as UTF-8 is broken nearly everywhere
+_COMMON_SHARE = 0.5  # of the Han characters among GB2312's 3,755 most frequent: Chinese has 0.9, other bytes about 0.2
+_ZERO_SHARE = 0.01  # of the bytes: a stray one is a broken cell, many are a picture or a program
+_SAMPLE_BYTES = 1 << 16  # enough for the guess that goes into a message
+
+
+def decode(raw: bytes, name: str) -> str:
+    """Raises InputError when it is no text, or text of another encoding."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace")
+    if raw.count(0) > _ZERO_SHARE * len(raw):
+        raise InputError(f"{name} holds zero bytes, so it is no text file; expected CSV, JSONL or Markdown in UTF-8")
+    text = raw.decode("utf-8-sig", "replace")
+    if text.count(BROKEN) <= _BROKEN_SHARE * sum(character > "\x7f" for character in text):
+        return text
+    try:
+        chinese = raw.decode("gb18030")
+        if _is_chinese(chinese):
+            return chinese
+    except UnicodeDecodeError:
+        pass
+    guess = from_bytes(raw[:_SAMPLE_BYTES]).best()
+    seems = f", it seems to be {guess.encoding}" if guess else ""
+    raise InputError(f"{name} is neither UTF-8 nor GB18030{seems}; save it as UTF-8 and import it again")
+
+
+def _is_chinese(text: str) -> bool:
+    """Bytes of other encodings often decode as GB18030 too, but into rare characters."""
+    beyond_ascii = [character for character in text if character > "\x7f"]
+    letters = [character for character in beyond_ascii if character.isalpha()]
+    return sum(map(_is_common, letters)) >= _COMMON_SHARE * max(1, len(letters)) if letters else bool(beyond_ascii)
+
+
+def _is_common(character: str) -> bool:
+    try:
+        return 0xB0 <= character.encode("gb2312")[0] <= 0xD7
+    except UnicodeEncodeError:
+        return False

@@ -64,6 +64,17 @@ class Visit:
         self.field.fill(text)
         self.field.press("Enter")
 
+    def say_elsewhere(self, texts: list[str]) -> None:
+        """Send messages of this conversation past the widget, as another device of the customer would."""
+        self.page.evaluate(
+            """async ([conversation_id, texts]) => {
+                 for (const [n, text] of texts.entries())
+                   await fetch("/v1/chat", { method: "POST", headers: { "Content-Type": "application/json" },
+                     body: JSON.stringify({ conversation_id, message_id: `elsewhere-${n}`, text }) });
+               }""",
+            [self.conversation_id, texts],
+        )
+
     @property
     def launcher(self) -> Locator:
         return self.page.locator("huida-chat .launcher")

@@ -97,7 +97,7 @@ def test_a_screen_reader_finds_a_dialog_with_a_live_log_and_named_controls(visit
           - button "Download transcript"
           - button "Close chat"
           - log "Chat messages":
-            - text: "/You: How long does a refund take\\\\? Assistant: .+/"
+            - text: /You. How long does a refund take. Assistant. .+/
             - button "Helpful"
             - button "Not helpful"
           - button "Talk to a human"
@@ -150,15 +150,18 @@ def test_a_long_word_does_not_widen_a_phone(visit):
     assert visitor.log.evaluate("log => log.scrollWidth - log.clientWidth") == 0
 
 
-CONTRAST = """([selector, ground]) => {
+CONTRASTS = """pairs => {
   const root = document.querySelector("huida-chat").shadowRoot;
   const rgb = (element, name) => getComputedStyle(element)[name].match(/[\\d.]+/g).slice(0, 3).map(Number);
   const light = ([r, g, b]) => [[r, 0.2126], [g, 0.7152], [b, 0.0722]].reduce((sum, [channel, weight]) => {
     const share = channel / 255;
     return sum + weight * (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4);
   }, 0);
-  const pair = [light(rgb(root.querySelector(selector), "color")), light(rgb(root.querySelector(ground), "backgroundColor"))];
-  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+  return pairs.map(([text, ground]) => {
+    const found = [[text, "color"], [ground, "backgroundColor"]];
+    const pair = found.map(([selector, name]) => light(rgb(root.querySelector(selector), name)));
+    return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+  });
 }"""
 
 
@@ -170,7 +173,7 @@ def test_text_stays_readable_whatever_colour_the_shop_has(visit, scheme):
     visitor.options.wait_for()
     pairs = [
         (".mine", ".mine"),
-        ("h2", "header"),
+        ("h2", ".head"),
         (".reply .bubble", ".reply .bubble"),
         (".bubble a", ".reply .bubble"),
         (".reply .option", ".panel"),
@@ -200,8 +203,8 @@ def test_text_stays_readable_whatever_colour_the_shop_has(visit, scheme):
             colour,
         )
         visitor.options.wait_for()
-        for text, ground in pairs:
-            assert visitor.page.evaluate(CONTRAST, [text, ground]) >= 4.5, (colour, text)
+        contrasts = dict(zip(pairs, visitor.page.evaluate(CONTRASTS, pairs), strict=True))
+        assert min(contrasts.values()) >= 4.5, (colour, contrasts)
 
 
 def test_who_asks_for_less_motion_gets_none(visit):
@@ -242,15 +245,13 @@ AROUND += [
 PAYLOADS = [around.format(tag) for tag in TAGS for around in AROUND]
 
 
-def test_two_hundred_hostile_texts_run_nowhere_and_are_shown_as_they_are(visit, assistant):
+def test_two_hundred_hostile_texts_run_nowhere_and_are_shown_as_they_are(visit):
     assert len(PAYLOADS) >= 200
     visitor = visit(init="window.n_run = 0; window.x = () => { window.n_run += 1; }")
     visitor.open_chat()
     visitor.say("一")
     expect(visitor.bubbles).to_have_count(2)
-    for n, payload in enumerate(PAYLOADS):
-        body = {"conversation_id": visitor.conversation_id, "message_id": str(n), "text": ECHO + payload}
-        visitor.page.request.post(f"{visitor.shop}/v1/chat", data=body)
+    visitor.say_elsewhere([ECHO + payload for payload in PAYLOADS])
     visitor.page.reload()
     expect(visitor.log.locator(".reply")).to_have_count(1 + len(PAYLOADS))
     for selector, prefix in ((".mine", ECHO), (".reply .bubble", ""), (".reply .option", "")):

@@ -77,14 +77,12 @@ def test_a_reload_keeps_the_history_the_votes_and_the_open_window(visit):
     expect(visitor.page.locator("huida-chat").get_by_role("textbox")).not_to_be_focused()
 
 
-def test_a_history_of_several_pages_is_loaded_whole(visit, assistant, shop):
+def test_a_history_of_several_pages_is_loaded_whole(visit):
     visitor = visit()
     visitor.open_chat()
     visitor.say("1")
     expect(visitor.bubbles).to_have_count(2)
-    for n in range(2, 206):
-        body = {"conversation_id": visitor.conversation_id, "message_id": str(n), "text": str(n)}
-        visitor.page.request.post(f"{shop}/v1/chat", data=body)
+    visitor.say_elsewhere([str(n) for n in range(2, 206)])
     visitor.page.reload()
     expect(visitor.log.locator(".mine")).to_have_text([str(n) for n in range(1, 206)])
 

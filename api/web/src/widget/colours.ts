@@ -5,7 +5,9 @@ type Rgb = [number, number, number];
 const READABLE = 4.5;
 const WHITE: Rgb = [255, 255, 255];
 const INK: Rgb = [0, 0, 0];
-const DARK_SURFACE: Rgb = [38, 43, 46]; // the lightest surface that accented text stands on in dark mode
+// base.css's --bubble in both schemes: of the grounds that accented text stands on the one nearest to it
+const LIGHT_GROUND: Rgb = [240, 242, 241];
+const DARK_GROUND: Rgb = [38, 43, 46];
 
 /** Set the custom properties on `element`. A colour that the browser cannot read leaves the style sheet's own. */
 export function paint(element: HTMLElement, colour: string | undefined): void {
@@ -17,7 +19,7 @@ export function paint(element: HTMLElement, colour: string | undefined): void {
   const accent = digits.slice(1, 4).map(Number) as Rgb;
   const on = contrast(accent, WHITE) >= READABLE ? WHITE : INK; // one of both always reaches 4.58
   const bright = accent.map((channel) => (channel * 255) / Math.max(1, ...accent)) as Rgb; // of the same hue
-  const colours = { accent, "on-accent": on, "ink-light": towards([INK], accent, WHITE), "ink-dark": towards([bright, WHITE], accent, DARK_SURFACE) };
+  const colours = { accent, "on-accent": on, "ink-light": towards([INK], accent, LIGHT_GROUND), "ink-dark": towards([bright, WHITE], accent, DARK_GROUND) };
   for (const [name, rgb] of Object.entries(colours)) element.style.setProperty(`--${name}`, `rgb(${rgb.join(" ")})`);
 }
 

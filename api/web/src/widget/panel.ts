@@ -29,15 +29,15 @@ export class Panel {
       "section",
       { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true },
       h(
-        "header",
-        {},
+        "div",
+        { class: "head" }, // no <header>: a dialog is no landmark of the page
         h("div", { class: "names" }, h("h2", { id: "title" }, title), h("p", {}, words.subtitle)),
         this.#download,
         tool("close", words.close, () => actions.close()),
       ),
       this.#offline,
       this.log.root,
-      h("footer", {}, h("div", { class: "ways" }, human), this.composer.root),
+      h("div", { class: "foot" }, h("div", { class: "ways" }, human), this.composer.root),
     );
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing) {

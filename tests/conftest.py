@@ -1,8 +1,13 @@
 """Fixtures that several packages' tests share."""
 
 import pytest
+from hypothesis import settings
 
 from tests import postgres
+
+# no example is too slow: how long one takes says more about the machine's neighbours than about the code
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def _cases():
             yield pytest.param(line, id=MARK.sub(r"\1", line)[:30])
 
 
-@pytest.mark.parametrize("line", _cases())
+@pytest.mark.parametrize("line", list(_cases()))
 def test_a_message_yields_the_entities_marked_in_it_and_no_others(line):
     text = MARK.sub(r"\1", line)
     marked = [(kind, value, typed) for typed, kind, value in MARK.findall(line)]
@@ -128,12 +128,11 @@ def test_a_published_number_is_whole_and_no_other_check_digit_fits_it(is_whole, 
 
 @pytest.mark.parametrize(
     "attack",
-    ["1" * 20_000, "1 " * 10_000, "一" * 20_000, "路区" * 10_000, "a@" * 10_000, "a." * 10_000, "浙江省" * 6_000, "12 Ab " * 4_000, "1/" * 10_000,
-     "62 22 " * 4_000, "order no. " * 2_000, "QH1234 " * 3_000, "两" * 20_000, "二十 " * 8_000, "twenty " * 3_000, "11月" * 8_000],
+    ["1", "1 ", "一", "路区", "a@", "a.", "-1", "浙江省", "12 Ab ", "1/", "62 22 ", "order no. ", "QH1234 ", "两", "二十 ", "twenty ", "11月"],
 )  # fmt: skip
-def test_hostile_text_of_twenty_thousand_characters_ends(attack):
-    steps = len(EXTRACTOR.extract(attack, SUNDAY_NOON))
-    assert steps <= len(attack)
+def test_a_number_behind_five_thousand_hostile_characters_is_still_found(attack):
+    text = attack * (5000 // len(attack)) + "，电话13800138000"
+    assert EXTRACTOR.extract(text, SUNDAY_NOON)[-1].value == "13800138000"
 
 
 def test_the_demo_evaluation_table_is_well_formed():

@@ -1,0 +1,35 @@
+"""A fitted head as a folder: weights.safetensors and a sealed manifest with its labels and learned numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from assistant.errors import ArtifactError
+from index.errors import CorruptFolder
+from index.folder import seal, verify
+
+WEIGHTS = "weights.safetensors"
+
+
+def save_head(folder: Path, kind: str, weights: dict[str, np.ndarray], fields: dict[str, Any]) -> str:
+    """Write the folder (made if missing, the head in it replaced) and return the version: kind and weights' hash."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.ascontiguousarray(array) for name, array in weights.items()}, folder / WEIGHTS)
+    version = f"{kind}-{hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:12]}"
+    seal(folder, kind, version, fields)
+    return version
+
+
+def load_head(folder: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return weights and manifest. Raises ArtifactError when the folder is missing, edited or of another kind."""
+    try:
+        manifest = verify(folder, kind)
+        return load_file(folder / WEIGHTS), manifest
+    except (CorruptFolder, SafetensorError, FileNotFoundError) as error:
+        raise ArtifactError(f"{error} (fit it again with: huida train {kind})") from error

@@ -1,0 +1,208 @@
+"""Intents from a handful of examples each, with probabilities that include `out_of_scope`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from scipy.special import expit, log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from assistant.errors import InputError
+from assistant.features import Ngrams
+from assistant.gazetteer import Gazetteer
+from assistant.head_files import load_head, save_head
+from assistant.intent_core import N_LOGITS, IntentCore
+from assistant.intents import Name
+from assistant.linear import SoftmaxRegression
+from assistant.values import OUT_OF_SCOPE
+
+KIND = "intents"
+P_STRANGE = 1 / 3  # the share of messages that belong to no intent, for which p_out_of_scope is calibrated
+BANK_SHARE = 0.7  # of those, how much the none bank counts; the rest are intents held out whole
+PARTS = ("vector", "ngrams", "nearest")
+
+
+class IntentHead:
+    """Linear models over the vector and the n-grams and the nearest examples, mixed as held-out examples ask for.
+
+    Out of scope is a small logistic regression over six distances. It learns from examples held out (in scope), from
+    the none bank held out, and from whole intents held out, which is what an unknown matter looks like.
+    Learned: classes_ (sorted intents, `out_of_scope` last), core_, mix_ (3,), strange_ (weights, intercept) or None.
+    """
+
+    def __init__(
+        self,
+        c_vector: float = 20.0,
+        c_ngrams: float = 20.0,
+        n_folds: int = 5,
+        seed: int = 0,
+        gazetteer: Gazetteer | None = None,
+        encoder_version: str = "",
+    ):
+        self.c_vector = c_vector
+        self.c_ngrams = c_ngrams
+        self.n_folds = n_folds
+        self.seed = seed
+        self.gazetteer = gazetteer or Gazetteer()
+        self.encoder_version = encoder_version
+
+    def fit(self, vectors: np.ndarray, texts: Sequence[str], labels: Sequence[str]) -> IntentHead:
+        """labels: an intent per text; rows labelled `out_of_scope` are the none bank. Needs two intents or more."""
+        vectors, labels = np.asarray(vectors, np.float32), np.asarray(labels)
+        intents = sorted(set(labels.tolist()) - {OUT_OF_SCOPE})
+        if len(intents) < 2:
+            raise InputError(f"{len(intents)} intents are too few to tell apart; give examples of two or more")
+        self.classes_ = (*intents, OUT_OF_SCOPE)
+        known = labels != OUT_OF_SCOPE
+        y = np.array([intents.index(label) if label != OUT_OF_SCOPE else -1 for label in labels])
+        self.ngrams_ = Ngrams().fit([text for text, inside in zip(texts, known, strict=True) if inside])
+        grams = self.ngrams_.transform(texts)
+
+        logits, features = self._held_out_rows(vectors, grams, y)
+        self.mix_ = _mix(logits[:, known], y[known])
+        left_out = self._held_out_intents(vectors, grams, y)
+        self.strange_ = _strangeness(features[known], features[~known], left_out)
+        self.core_ = self._core(vectors, grams, y, known)
+        return self
+
+    def predict_proba(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+        """float (n, n_intents + 1), columns as in classes_, rows sum to 1."""
+        vectors = np.asarray(vectors, np.float32)
+        logits = self.core_.logits(vectors, self.ngrams_.transform(texts))
+        p = softmax(np.tensordot(self.mix_, logits, axes=1), axis=1)
+        p_strange = self._p_strange(self.core_.strangeness(vectors, logits))[:, None]
+        return np.hstack([p * (1 - p_strange), p_strange])
+
+    def predict_parts(self, vectors: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
+        """Indices of the likeliest intent, out of scope left aside: by each part alone, and by `both` as it serves."""
+        logits = self.core_.logits(np.asarray(vectors, np.float32), self.ngrams_.transform(texts))
+        parts = {part: logits[i].argmax(axis=1) for i, part in enumerate(PARTS)}
+        return parts | {"both": np.tensordot(self.mix_, logits, axes=1).argmax(axis=1)}
+
+    def save(self, folder: Path) -> str:
+        core = self.core_
+        weights = {f"vector_{name}": getattr(core.vector_, name).astype(np.float16) for name in ("coef_", "intercept_")}
+        weights |= {
+            f"ngrams_{name}": getattr(core.ngrams_, name).astype(np.float16) for name in ("coef_", "intercept_")
+        }
+        weights |= {name: getattr(core, name).astype(np.float16) for name in ("examples_", "bank_", "whiten_")}
+        weights |= {"means": core.means_, "y": core.y_, "mix": self.mix_}
+        weights |= {"columns": self.ngrams_.columns_, "idf": self.ngrams_.idf_.astype(np.float16)}
+        if self.strange_ is not None:
+            weights["strange"] = self.strange_
+        fields = {
+            "labels": list(self.classes_),
+            "encoder_version": self.encoder_version,
+            "dimension": core.examples_.shape[1],
+            "names": [[name.type, name.surface, name.value] for name in self.gazetteer.names],
+            "regexes": [list(pair) for pair in self.gazetteer.regexes],
+        }
+        self.version_ = save_head(folder, KIND, weights, fields)
+        return self.version_
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentHead:
+        """Raises ArtifactError when the folder is missing, edited or of another kind."""
+        weights, manifest = load_head(folder, KIND)
+        names = [Name(*name) for name in manifest["names"]]
+        head = cls(gazetteer=Gazetteer(names, manifest["regexes"]), encoder_version=manifest["encoder_version"])
+        head.version_, head.classes_ = manifest["version"], tuple(manifest["labels"])
+        head.mix_, head.strange_ = weights["mix"], weights.get("strange")
+        head.ngrams_ = Ngrams().restore(weights["columns"], weights["idf"])
+        core = head.core_ = IntentCore(head.c_vector, head.c_ngrams)
+        core.n_classes_, core.y_, core.means_ = len(head.classes_) - 1, weights["y"], weights["means"]
+        core.examples_, core.bank_, core.whiten_ = (
+            weights[name].astype(np.float32) for name in ("examples_", "bank_", "whiten_")
+        )
+        core.vector_, core.ngrams_ = (_model(weights, part) for part in ("vector", "ngrams"))
+        return head
+
+    def _core(self, vectors: np.ndarray, grams: csr_matrix, y: np.ndarray, rows: np.ndarray, bank=None) -> IntentCore:
+        bank = vectors[y < 0] if bank is None else bank
+        return IntentCore(self.c_vector, self.c_ngrams).fit(
+            vectors[rows], grams[rows], y[rows], len(self.classes_) - 1, bank
+        )
+
+    def _held_out_rows(self, vectors: np.ndarray, grams: csr_matrix, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logits and distances of every row from a core that had not seen it."""
+        logits = np.zeros((N_LOGITS, len(y), len(self.classes_) - 1), np.float32)
+        features = np.zeros((len(y), 6), np.float32)
+        for out in _stratified(y, self.n_folds, self.seed):
+            core = self._core(vectors, grams, y, ~out & (y >= 0), vectors[~out & (y < 0)])
+            logits[:, out] = core.logits(vectors[out], grams[out])
+            features[out] = core.strangeness(vectors[out], logits[:, out])
+        return logits, features
+
+    def _held_out_intents(self, vectors: np.ndarray, grams: csr_matrix, y: np.ndarray) -> np.ndarray:
+        """Distances of every example from a core that did not know its intent."""
+        n_intents = len(self.classes_) - 1
+        if n_intents < 4:
+            return np.zeros((0, 6), np.float32)
+        group = np.random.default_rng(self.seed).permutation(n_intents) % min(self.n_folds, n_intents // 2)
+        features = []
+        for k in range(group.max() + 1):
+            out = (y >= 0) & (group[y] == k)
+            kept = np.flatnonzero(group != k)
+            core = IntentCore(self.c_vector, self.c_ngrams)
+            inside = ~out & (y >= 0)
+            core.fit(vectors[inside], grams[inside], np.searchsorted(kept, y[inside]), len(kept), vectors[y < 0])
+            features.append(core.strangeness(vectors[out], core.logits(vectors[out], grams[out])))
+        return np.concatenate(features)
+
+    def _p_strange(self, features: np.ndarray) -> np.ndarray:
+        if self.strange_ is None:
+            return np.zeros(len(features))
+        return expit(features.astype(np.float64) @ self.strange_[:-1] + self.strange_[-1])
+
+
+def _stratified(y: np.ndarray, n_folds: int, seed: int) -> Iterator[np.ndarray]:
+    """Masks that hold out every row once, each class spread over the folds."""
+    order = np.random.default_rng(seed).permutation(len(y))
+    fold = np.zeros(len(y), int)
+    for k in np.unique(y):
+        members = order[y[order] == k]
+        fold[members] = np.arange(len(members)) % n_folds
+    yield from (fold == k for k in range(n_folds))
+
+
+def _mix(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights of the three kinds of logits that make held-out examples likeliest; their size is the temperature."""
+
+    def cross_entropy(log_w: np.ndarray) -> float:
+        log_p = log_softmax(np.tensordot(np.exp(log_w), logits, axes=1), axis=1)
+        return -float(log_p[np.arange(len(y)), y].mean()) + 1e-4 * float(np.square(log_w).sum())
+
+    start = np.log([0.5, 0.5, 5.0])
+    return np.exp(minimize(cross_entropy, start, method="Nelder-Mead", options={"maxiter": 200}).x).astype(np.float32)
+
+
+def _strangeness(inside: np.ndarray, bank: np.ndarray, left_out: np.ndarray) -> np.ndarray | None:
+    """Weights (6,) and intercept of the logistic regression; None when nothing strange is known."""
+    if not len(bank) and not len(left_out):
+        return None
+    x = np.concatenate([inside, bank, left_out])
+    shares = [1 - P_STRANGE, P_STRANGE * BANK_SHARE, P_STRANGE * (1 - BANK_SHARE)]
+    if not len(bank) or not len(left_out):
+        shares = [1 - P_STRANGE, P_STRANGE, P_STRANGE]
+    weights = np.concatenate(
+        [
+            np.full(len(rows), len(x) * share / max(1, len(rows)))
+            for rows, share in zip((inside, bank, left_out), shares, strict=True)
+        ]
+    )
+    scale = StandardScaler().fit(x)
+    strange = np.arange(len(x)) >= len(inside)
+    model = LogisticRegression(C=1.0).fit(scale.transform(x), strange, weights)
+    slope = model.coef_[0] / scale.scale_
+    return np.append(slope, model.intercept_[0] - slope @ scale.mean_)
+
+
+def _model(weights: dict[str, np.ndarray], part: str) -> SoftmaxRegression:
+    model = SoftmaxRegression()
+    model.coef_, model.intercept_ = (weights[f"{part}_{name}"].astype(np.float32) for name in ("coef_", "intercept_"))
+    return model

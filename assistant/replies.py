@@ -1,0 +1,96 @@
+"""Decisions to words: wordings from configs/replies/{zh,en}.toml, chosen so that a retry says the same again."""
+
+from __future__ import annotations
+
+import tomllib
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.dialogue import Context
+from assistant.errors import InputError
+from assistant.values import Decision, Option, Reading, Reply
+
+SECTIONS = {
+    "smalltalk": ("greeting", "thanks", "bye", "who_are_you", "compliment", "yes", "no"),
+    "policy": (
+        *("dont_know", "clarify", "handoff", "handoff_mood", "handoff_repeat", "out_of_hours", "ask_order_no", "empty"),
+    ),
+}
+_HANDOFF = {"mood_twice": "handoff_mood", "mood_without_answer": "handoff_mood", "repeated_failure": "handoff_repeat"}
+_CLARIFY = {"blank": "empty", "ask_order_no": "ask_order_no"}
+_HUMAN = {"zh": "转人工", "en": "Human agent"}  # both are obeyed by assistant.phrases
+
+Wordings = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Wordings by language and key, and the titles of intents by language."""
+
+    wordings: Mapping[str, Wordings]
+    titles: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def load(cls, zh_toml: Path, en_toml: Path) -> Replies:
+        """Raises InputError naming file, section and key when one is missing, empty or unknown."""
+        files = {"zh": _read(zh_toml), "en": _read(en_toml)}
+        wordings = {language: _wordings(tables, path) for language, (tables, path) in files.items()}
+        return cls(wordings, {language: tables.get("intents", {}) for language, (tables, _) in files.items()})
+
+    def render(self, decision: Decision, reading: Reading, conversation_id: str, context: Context) -> Reply:
+        """The reply in the language of the message, or in the customer's last one when it has none."""
+        spoken = {"zh": "zh", "mixed": "zh", "en": "en"}.get(reading.language) or context.language or "zh"
+        reason = decision.reasons[0]
+        key = f"{conversation_id}/{len(context.turns) and context.turns[-1].sequence}"
+
+        def say(name: str) -> str:
+            wordings = self.wordings[spoken][name]
+            return wordings[zlib.crc32(f"{key}/{name}".encode("utf-8", "replace")) % len(wordings)]
+
+        match decision.outcome:
+            case "answer":
+                return Reply(decision.hits[0].answer, "answer", faq_id=decision.hits[0].faq_id)
+            case "smalltalk":
+                return Reply(say(reason), "smalltalk")
+            case "handoff":
+                return Reply(say(_HANDOFF.get(reason, "handoff")), "handoff")
+            case "clarify":
+                return Reply(
+                    say(_CLARIFY.get(reason, "clarify")), "clarify", options=self._options(decision, reading, spoken)
+                )
+            case "unknown":
+                return Reply(say("dont_know"), "clarify", options=(Option(_HUMAN[spoken], intent="human_agent"),))
+            case outcome:
+                raise ValueError(f"outcome {outcome!r} is rendered by whoever serves it, not from a wording")
+
+    def _options(self, decision: Decision, reading: Reading, spoken: str) -> tuple[Option, ...]:
+        if decision.reasons[0] == "close_intents":
+            titles = self.titles[spoken]
+            names = [intent.name for intent in reading.intent_ranking[:2]]
+            return tuple(Option(titles.get(name, name.replace("_", " ")), intent=name) for name in names)
+        return tuple(Option(hit.question, faq_id=hit.faq_id) for hit in decision.hits)
+
+
+def _read(path: Path) -> tuple[dict, Path]:
+    try:
+        return tomllib.loads(Path(path).read_text("utf-8")), Path(path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a TOML file of replies: {error}") from error
+
+
+def _wordings(tables: dict, path: Path) -> Wordings:
+    found = {}
+    for section, keys in SECTIONS.items():
+        given = tables.get(section, {})
+        if unknown := sorted(set(given) - set(keys)):
+            raise InputError(f"{path}: [{section}] {unknown[0]} is not used; expected {', '.join(keys)}")
+        for key in keys:
+            texts = given.get(key)
+            if not (
+                isinstance(texts, list) and texts and all(isinstance(text, str) and text.strip() for text in texts)
+            ):
+                raise InputError(f"{path}: [{section}] {key} = {texts!r}; expected a list with one text or more")
+            found[key] = tuple(texts)
+    return found

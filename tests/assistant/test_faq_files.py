@@ -221,7 +221,7 @@ def test_a_workbook_with_entity_declarations_is_refused():
 
 def test_a_workbook_cut_off_or_altered_is_refused_or_read_but_never_crashes():
     whole = workbook([["question", "answer"], ["问", "答"]])
-    for at in range(0, len(whole), 97):
+    for at in range(0, len(whole), 331):
         for mutant in (whole[:at], whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]):
             try:
                 parse("faq.xlsx", mutant)
@@ -271,21 +271,22 @@ def test_the_demo_faq_has_no_rejects():
         assert not rejects
 
 
-text = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffd\ufeff"), max_size=30)
-line = text.map(lambda t: " ".join(t.split())).filter(bool)
-answer = st.lists(line, min_size=1, max_size=3).map("\n".join)
+TRICKY = "ab 退货？,;|｜\\\"'=+-@#:é😀\u3000\u2028"  # separators, quotes, formulas, wide space, line separator
+line = st.text(TRICKY, max_size=12).map(lambda text: " ".join(text.split()))
+wording = line.filter(bool)
+answer = st.lists(wording, min_size=1, max_size=3).map("\n".join)
 
 
 @st.composite
 def faq(draw):
-    questions = draw(st.lists(line, unique=True, max_size=5))
+    questions = draw(st.lists(wording, unique=True, min_size=1, max_size=4))
     return [
         FaqEntry(
             f"id-{i}",
             question,
             draw(answer),
-            tuple(v for v in draw(st.lists(line, unique=True, max_size=3)) if v != question),
-            draw(text.map(lambda t: " ".join(t.split()))),
+            tuple(v for v in draw(st.lists(wording, unique=True, max_size=3)) if v != question),
+            draw(line),
             draw(st.sampled_from(["zh", "en", "mixed", "other"])),
         )
         for i, question in enumerate(questions)
@@ -296,8 +297,8 @@ def faq(draw):
 def test_whatever_is_exported_reads_back_the_same(tmp_path_factory, suffix):
     folder = tmp_path_factory.mktemp("export")
 
-    @settings(max_examples=150, deadline=None)
-    @given(entries=faq().filter(bool))
+    @settings(max_examples=60, deadline=None)
+    @given(entries=faq())
     def round_trip(entries):
         write_faq(folder / f"faq{suffix}", entries)
         assert read_faq(folder / f"faq{suffix}", language) == (entries, [])
@@ -305,7 +306,7 @@ def test_whatever_is_exported_reads_back_the_same(tmp_path_factory, suffix):
     round_trip()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(content=st.binary(max_size=300), name=st.sampled_from(["f.csv", "f.jsonl", "f.md", "f.xlsx"]))
 def test_any_bytes_are_read_or_refused_in_one_line(content, name):
     try:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import ArtifactError, StoreError
+from assistant.errors import StoreError
 from assistant.settings import Settings, configs_folder
 
 if TYPE_CHECKING:
     from assistant.encoder import Encoder
     from assistant.faq import FaqService, Imported
-    from assistant.heads import IntentHead, SentimentHead
+    from assistant.heads import IntentHead
     from assistant.intents import IntentExamples
     from assistant.pipeline import Pipeline
     from assistant.reader import Reader
@@ -63,6 +63,7 @@ def build(settings: Settings) -> Parts:
     from assistant.policy import Rules
     from assistant.replies import Replies
     from assistant.service import ChatService
+    from assistant.values import OUT_OF_SCOPE
 
     models, chat = settings.models, settings.chat
     store = open_store(settings)
@@ -70,7 +71,7 @@ def build(settings: Settings) -> Parts:
         segmenter, encoder = build_encoder(settings)
         examples = _examples(settings)
         reader = _reader(settings, encoder, segmenter, examples)
-        none_texts = [example.text for example in examples.examples if example.intent == "out_of_scope"]
+        none_texts = [example.text for example in examples.examples if example.intent == OUT_OF_SCOPE]
         root = settings.store.data_dir / "faq-index"
         versions = IndexVersions(root, encoder, segmenter, none_texts, settings.faq.n_index_versions)
         faq = FaqService(store, versions)
@@ -145,29 +146,19 @@ def model_folder(settings: Settings, kind: str) -> Path:
 
 def _reader(settings: Settings, encoder: Encoder, segmenter: Segmenter, examples: IntentExamples) -> Reader:
     from assistant.entities import EntityExtractor, EntityRules
+    from assistant.heads import SentimentHead
     from assistant.reader import Reader
 
+    sentiment = SentimentHead.load(model_folder(settings, "sentiment"))
+    intents = _intents(settings, encoder, examples)
     extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
-    return Reader(encoder, _sentiment(settings, encoder), _intents(settings, encoder, examples), extractor, segmenter)
+    return Reader(encoder, sentiment, intents, extractor, segmenter)
 
 
 def _examples(settings: Settings) -> IntentExamples:
     from assistant.intents import read_nlu
 
     return read_nlu([settings.models.intents])
-
-
-def _sentiment(settings: Settings, encoder: Encoder) -> SentimentHead:
-    from assistant.heads import SentimentHead
-
-    folder = model_folder(settings, "sentiment")
-    head = SentimentHead.load(folder)
-    if head.encoder_version != encoder.version:
-        raise ArtifactError(
-            f"the sentiment head in {folder} was fitted on encoder {head.encoder_version!r}, the present one is "
-            f"{encoder.version!r}; fit it again with: huida train sentiment"
-        )
-    return head
 
 
 def _intents(settings: Settings, encoder: Encoder, examples: IntentExamples) -> IntentHead:

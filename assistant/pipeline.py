@@ -47,6 +47,11 @@ class Pipeline:
         self._reader, self._faq, self._rules, self._replies = reader, faq, rules, replies
         self._fitted: tuple[str, Rules] | None = None  # replaced whole, so that threads need no lock
 
+    @property
+    def versions(self) -> Versions:
+        """What would produce a turn now."""
+        return Versions(self._reader.version, self._faq.version)
+
     def run(self, message: Message, context: Context) -> Draft:
         version = self._faq.version
         reading = self._reader.read([message.text], message.received_at)[0]

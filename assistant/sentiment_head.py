@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +16,20 @@ from assistant.values import SENTIMENTS
 KIND = "sentiment"
 N = len(SENTIMENTS)
 NEUTRAL = SENTIMENTS.index("neutral")
+MIN_ROWS = 50  # held out in a language before it gets a temperature of its own
 
 
 class SentimentHead:
     """Two linear models, one over the vector and one over the n-grams, and a third over their logits.
 
-    The third is fitted on logits of rows that the first two had not seen (whole groups held out), so it learns how far
-    each can be trusted; so is the temperature of each language. Learned: parts_, stack_, ngrams_, temperatures_.
+    The third and the temperature of each language are fitted on held-out rows, so they learn how far the first two can
+    be trusted. Learned: ngrams_, parts_, stack_, temperatures_.
     """
 
     def __init__(
         self,
         c_vector: float = 20.0,
         c_ngrams: float = 8.0,
-        n_folds: int = 4,
         min_df: int = 2,
         max_columns: int = 200_000,
         seed: int = 0,
@@ -37,7 +37,6 @@ class SentimentHead:
     ):
         self.c_vector = c_vector
         self.c_ngrams = c_ngrams
-        self.n_folds = n_folds
         self.min_df = min_df
         self.max_columns = max_columns
         self.seed = seed
@@ -48,11 +47,12 @@ class SentimentHead:
         vectors: np.ndarray,
         texts: Sequence[str],
         labels: Sequence[str],
-        groups: Sequence[str] | None = None,
+        held_out: np.ndarray | None = None,
         polar: np.ndarray | None = None,
         weights: np.ndarray | None = None,
     ) -> SentimentHead:
-        """groups: rows of one group (topic) are held out together; by default each row is its own.
+        """held_out: bool (n,), rows for the third model and the temperatures; they must be new to the encoder too, whose
+        vectors of its own training texts know the answer. By default a random fifth.
 
         polar: bool (n,), true for rows of a set without neutral (star reviews): they teach negative against positive.
         weights: float (n,), how much each row counts, by default 1.
@@ -60,21 +60,26 @@ class SentimentHead:
         y = np.array([SENTIMENTS.index(label) for label in labels])
         polar = np.zeros(len(y), bool) if polar is None else np.asarray(polar)
         weights = np.ones(len(y)) if weights is None else np.asarray(weights)
+        if held_out is None:
+            held_out = np.random.default_rng(self.seed).permutation(len(y)) % 5 == 0
         possible = np.ones((len(y), N), bool)
         possible[polar, NEUTRAL] = False
 
+        seen, new = np.flatnonzero(~held_out), np.flatnonzero(held_out)
         self.ngrams_ = Ngrams(self.min_df, self.max_columns)
-        inputs = {"vector": vectors, "ngrams": self.ngrams_.fit_transform(texts)}
-        held_out = {part: np.zeros((len(y), N), np.float32) for part in inputs}
-        for train, test in _folds(groups, len(y), self.n_folds, self.seed):
-            for part, x in inputs.items():
-                model = self._model(part).fit(x[train], y[train], N, possible[train], weights[train])
-                held_out[part][test] = _relative(model.logits(x[test]))
-        self.parts_ = {part: _rounded(self._model(part).fit(x, y, N, possible, weights)) for part, x in inputs.items()}
-
-        stacked = np.hstack([held_out[part] for part in self.parts_])
-        self.stack_ = SoftmaxRegression(c=1.0).fit(stacked, y, N, possible, weights)
-        self.temperatures_ = self._temperatures(self.stack_.logits(stacked), texts, y, ~polar)
+        inputs = {
+            "vector": np.asarray(vectors, np.float32)[seen],
+            "ngrams": self.ngrams_.fit_transform(_take(texts, seen)),
+        }
+        c = {"vector": self.c_vector, "ngrams": self.c_ngrams}
+        self.parts_ = {
+            part: _rounded(SoftmaxRegression(c[part]).fit(x, y[seen], N, possible[seen], weights[seen]))
+            for part, x in inputs.items()
+        }
+        stacked = np.hstack(list(self._logits(np.asarray(vectors)[new], _take(texts, new)).values()))
+        self.stack_ = SoftmaxRegression(c=1.0).fit(stacked, y[new], N, possible[new], weights[new])
+        own = ~polar[new]
+        self.temperatures_ = _temperatures(self.stack_.logits(stacked)[own], _take(texts, new[own]), y[new][own])
         return self
 
     def predict_proba(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:
@@ -83,9 +88,8 @@ class SentimentHead:
 
     def predict_parts(self, vectors: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """Probabilities of the vector alone, of the n-grams alone, and of `both`, which is what serves."""
-        inputs = {"vector": np.asarray(vectors, np.float32), "ngrams": self.ngrams_.transform(texts)}
-        logits = {part: _relative(self.parts_[part].logits(x)) for part, x in inputs.items()}
-        both = self.stack_.logits(np.hstack([logits[part] for part in self.parts_]))
+        logits = self._logits(vectors, texts)
+        both = self.stack_.logits(np.hstack(list(logits.values())))
         heat = np.array([self.temperatures_[language(text)] for text in texts])
         return {**{part: probabilities(z, 1.0) for part, z in logits.items()}, "both": probabilities(both, heat)}
 
@@ -119,26 +123,23 @@ class SentimentHead:
         head.stack_.coef_, head.stack_.intercept_ = weights["stack_coef"], weights["stack_intercept"]
         return head
 
-    def _model(self, part: str) -> SoftmaxRegression:
-        return SoftmaxRegression(c={"vector": self.c_vector, "ngrams": self.c_ngrams}[part])
-
-    def _temperatures(
-        self, logits: np.ndarray, texts: Sequence[str], y: np.ndarray, own: np.ndarray
-    ) -> dict[str, float]:
-        languages = np.array([language(text) for text in texts])
-        found = {}
-        for name in ("zh", "en"):
-            rows = own & (languages == name)
-            found[name] = temperature(logits[rows], y[rows]) if rows.sum() >= 50 else 1.0
-        # too few rows of their own: mixed text is Chinese with some Latin words, and `other` may be either
-        return found | {"mixed": found["zh"], "other": float(np.sqrt(found["zh"] * found["en"]))}
+    def _logits(self, vectors: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
+        inputs = {"vector": np.asarray(vectors, np.float32), "ngrams": self.ngrams_.transform(texts)}
+        return {part: _relative(self.parts_[part].logits(x)) for part, x in inputs.items()}
 
 
-def _folds(groups: Sequence[str] | None, n: int, n_folds: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    names, member = np.unique(np.arange(n) if groups is None else np.asarray(groups), return_inverse=True)
-    fold = np.random.default_rng(seed).permutation(len(names))[member] % n_folds
-    for k in range(n_folds):
-        yield np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+def _temperatures(logits: np.ndarray, texts: Sequence[str], y: np.ndarray) -> dict[str, float]:
+    languages = np.array([language(text) for text in texts])
+    found = {}
+    for name in ("zh", "en"):
+        rows = languages == name
+        found[name] = temperature(logits[rows], y[rows]) if rows.sum() >= MIN_ROWS else 1.0
+    # too few rows of their own: mixed text is Chinese with some Latin words, and `other` may be either
+    return found | {"mixed": found["zh"], "other": float(np.sqrt(found["zh"] * found["en"]))}
+
+
+def _take(texts: Sequence[str], places: np.ndarray) -> list[str]:
+    return [texts[place] for place in places]
 
 
 def _relative(logits: np.ndarray) -> np.ndarray:

@@ -1,0 +1,92 @@
+"""The arrows of DESIGN.md, what the wheel carries, and what serving must not import."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PACKAGES = ("assistant", "training", "index", "api")
+
+
+@pytest.fixture(scope="module")
+def wheel():
+    """Where each file of the tree lies in the wheel."""
+    builder = WheelBuilder(str(ROOT))
+    with builder.config.set_build_data({"force_include": {}, "artifacts": []}):
+        return {Path(file.distribution_path).as_posix() for file in builder.recurse_included_files()}
+
+
+def test_every_package_imports_only_what_lies_below_it():
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_logo=True, cache_dir=None) == 0
+
+
+def test_the_store_knows_errors_values_and_customers_alone():
+    graph = grimp.build_graph("assistant", cache_dir=None)
+    store = {"assistant.store", *graph.find_descendants("assistant.store")}
+    imported = {name for module in store for name in graph.find_modules_directly_imported_by(module)} - store
+    assert {name.split(".")[1] for name in imported} == {"errors", "values", "customer"}
+
+
+def test_the_wheel_carries_code_configuration_and_licence_but_no_tests(wheel):
+    for name in PACKAGES:
+        assert f"{name}/__init__.py" in wheel
+    assert {f"assistant/{path.relative_to(ROOT).as_posix()}" for path in _files("configs")} <= wheel
+    assert not [path for path in wheel if path.startswith("tests/") or "node_modules" in path or path.endswith(".pyc")]
+
+
+def test_the_wheel_carries_the_weights_and_the_built_web_pages(wheel):
+    for folder in ("assistant/models", "api/web/dist"):
+        assert {path.relative_to(ROOT).as_posix() for path in _files(folder)} <= wheel
+
+
+def test_serving_imports_neither_torch_nor_its_friends():
+    heavy = ("torch", "transformers", "sentence_transformers", "gensim", "pandas")
+    script = f"import api.cli, api.app, assistant.bootstrap, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_a_module_starts_no_thread():
+    script = "import api.cli, api.app, assistant.bootstrap, threading; print(threading.active_count())"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
+
+
+def test_the_core_declares_what_it_imports_and_imports_what_it_declares():
+    graph = grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
+    core = [name for name in graph.modules if name.split(".")[0] in ("assistant", "index", "api")]
+    imported = {found.split(".")[0] for name in core for found in graph.find_modules_directly_imported_by(name)}
+    imported -= {*PACKAGES, *sys.stdlib_module_names, "sentence_transformers"}  # the encoder's door for the train extra
+    imported |= {"defusedxml", "pysqlite3", "tzdata"}  # openpyxl, the store and zoneinfo look for these by name
+    distributions = packages_distributions() | {"tzdata": ["tzdata"], "pysqlite3": ["pysqlite3"]}
+    provided = {_normal(distributions[name][0]) for name in imported}
+    assert provided - {"pydantic-core"} == {_name(need) for need in PROJECT["dependencies"]}
+
+
+def test_every_dependency_is_pinned():
+    pinned = {
+        line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
+    }
+    extras = PROJECT["optional-dependencies"]
+    assert {_name(need) for need in [*PROJECT["dependencies"], *extras["train"], *extras["test"]]} <= pinned
+
+
+def _name(requirement):
+    return _normal(re.match("[A-Za-z0-9._-]+", requirement)[0])
+
+
+def _normal(name):
+    return re.sub("[-_.]+", "-", name).lower()
+
+
+def _files(folder):
+    return [p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]

@@ -87,8 +87,11 @@ def teacher_targets(texts: list[str], material: Material, folder: Path, width: i
         raise InputError(f"{folder} holds no teacher vectors of these texts; remove the folder and run again")
     row[known] = np.arange(len(known))
     vectors = np.stack([teacher[texts[n]] for n in known]).astype(np.float32)
-    sample = vectors[np.random.default_rng(7).permutation(len(vectors))[:40_000]]
-    _, axes = np.linalg.eigh(sample.T @ sample)  # not centred: cosines are what counts
+    path = folder / "axes.npy"
+    if not path.exists():  # kept, since a resumed student lives in the space that they span
+        sample = vectors[np.random.default_rng(7).permutation(len(vectors))[:40_000]]
+        np.save(path, np.linalg.eigh(sample.T @ sample)[1])  # not centred: cosines are what counts
+    axes = np.load(path, allow_pickle=False)
     targets = vectors @ axes[:, ::-1][:, :width]
     kept = float((targets**2).sum(1).mean())
     logger.info("teacher: %d vectors, %.1f %% of their length kept in %d dimensions", len(known), 100 * kept, width)

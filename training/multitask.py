@@ -48,6 +48,7 @@ class Plan:
     rate: float = 1.5e-3
     embedding_rate: float = 8e-4
     static_rate: float = 4e-3
+    tasks_per_step: int = 3  # a step of Muon costs half a batch; more than one batch shares it
     average_from: float = 0.7
     average_decay: float = 0.998
     save_every_s: float = 180.0
@@ -86,8 +87,8 @@ class Trainer:
         before_s = self.elapsed_s
         losses: dict[str, list[float]] = {}
         while self.elapsed_s < total_s:
-            name, value = self._one(self.elapsed_s / total_s)
-            losses.setdefault(name, []).append(value)
+            for name, value in self._one(self.elapsed_s / total_s):
+                losses.setdefault(name, []).append(value)
             self.step += 1
             now = time.monotonic()
             self.elapsed_s = before_s + now - started
@@ -101,17 +102,11 @@ class Trainer:
                 self.save()
         self.save()
 
-    def _one(self, done: float) -> tuple[str, float]:
+    def _one(self, done: float) -> list[tuple[str, float]]:
+        """One step of the optimisers over a batch of each of several tasks; returns the tasks with their losses."""
         static = done < self.plan.static_share
         progress = max(0.0, (done - self.plan.static_share) / (1 - self.plan.static_share))
-        name = self._choose(progress, static)
-        n = BATCH[name] * (2 if static else 1)
-        if name == "words":
-            loss = self.tasks.masked_words(self.model.tokens, self.model.embeddings.tok_embeddings.weight, n)
-        else:
-            forward = self.static if static else self.model
-            loss = self.tasks.loss(name, lambda numbers: vectors_of(forward, self.tokens, numbers), n)
-        loss.backward()
+        losses = [self._backward(name, static) for name in self._choose(progress, static)]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._rates(progress, static)
         for optimiser in (self.adam,) if static else (self.adam, self.muon):
@@ -120,17 +115,28 @@ class Trainer:
         self.muon.zero_grad()
         if progress >= self.plan.average_from:
             self._fold_average()
+        return losses
+
+    def _backward(self, name: str, static: bool) -> tuple[str, float]:
+        n = BATCH[name] * (2 if static else 1)
+        if name == "words":
+            loss = self.tasks.masked_words(self.model.tokens, self.model.embeddings.tok_embeddings.weight, n)
+        else:
+            forward = self.static if static else self.model
+            loss = self.tasks.loss(name, lambda numbers: vectors_of(forward, self.tokens, numbers), n)
+        loss.backward()
         return name, float(loss.detach())
 
     def static(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The transformer without its layers: what remains is the mean of word vectors."""
         return F.normalize(mean_pool(self.model.final_norm(self.model.embeddings(ids)), mask), dim=-1)
 
-    def _choose(self, progress: float, static: bool) -> str:
+    def _choose(self, progress: float, static: bool) -> list[str]:
         late = progress > self.plan.late_from
         shares = STATIC_MIXTURE if static else {name: share[late] for name, share in MIXTURE.items()}
         weights = np.array(list(shares.values()))
-        return str(self.tasks.rng.choice(list(shares), p=weights / weights.sum()))
+        n_tasks = 1 if static else self.plan.tasks_per_step
+        return list(self.tasks.rng.choice(list(shares), size=n_tasks, p=weights / weights.sum()))
 
     def _rates(self, progress: float, static: bool) -> None:
         warm = min(1.0, (self.step + 1) / 60)

@@ -12,16 +12,18 @@ import time
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from assistant.customer.profile import fold
 from assistant.dialogue import Context
 from assistant.errors import InputError, NotFound, TooLong
-from assistant.pipeline import Draft, Pipeline
 from assistant.store import Store, UnitOfWork
 from assistant.text import normalise
 from assistant.values import Conversation, Feedback, Message, Turn
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Draft, Pipeline
 
 logger = logging.getLogger(__name__)
 

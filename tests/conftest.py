@@ -23,7 +23,7 @@ def database_url(request, tmp_path) -> str:
     """The URL of a new empty database, once on SQLite and once on a real PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'huida.db'}"
-    return request.getfixturevalue("postgres_cluster").new_database()
+    return request.getfixturevalue("postgres_cluster").emptied_database()
 
 
 @pytest.fixture

@@ -197,3 +197,10 @@ def test_postgresql_may_restart_under_an_open_store(postgres_cluster):
     with store.read() as uow:
         assert uow.turns.count() == 2
     store.close()
+
+
+def test_postgresql_cannot_hold_nul_and_says_so(postgres_cluster):
+    store = open_store(postgres_cluster.new_database())
+    with pytest.raises(InputError, match="NUL"):
+        save(store, plain_turn(text="a\0b"))
+    store.close()

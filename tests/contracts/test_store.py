@@ -71,13 +71,10 @@ def test_an_faq_entry_comes_back_exactly_as_it_was_written(store, entry):
         assert uow.faq.get(entry.faq_id) == entry
 
 
-@pytest.mark.parametrize("bad", ["a\0b", "half \ud83d emoji"])
-def test_text_that_a_database_cannot_hold_is_refused_and_nothing_is_saved(store, bad):
+def test_half_a_surrogate_pair_is_refused_and_nothing_is_saved(store):
     turn = conversation(1)[0]
-    if bad == "a\0b" and "sqlite" in store.where:
-        pytest.skip("SQLite holds NUL; the text rules refuse it before")
     with pytest.raises(InputError):
-        save(store, replace(turn, message=replace(turn.message, text=bad)))
+        save(store, replace(turn, message=replace(turn.message, text="half \ud83d emoji")))
     with store.read() as uow:
         assert uow.turns.count() == 0
         assert uow.conversations.latest(5) == []

@@ -39,9 +39,7 @@ def rows_of(name: str, raw: bytes) -> Iterator[Row]:
         raise InputError(f"{name} has no known suffix; expected one of {' '.join(READERS)}")
     if len(raw) > MAX_FILE_BYTES:
         raise TooLong(f"{name} has {len(raw)} bytes, at most {MAX_FILE_BYTES} are read; split it")
-    n_rows = 0
-    for row in reader(name, raw):
-        n_rows += 1
+    for n_rows, row in enumerate(reader(name, raw), start=1):
         if n_rows > MAX_ROWS:
             raise TooLong(f"{name} has more than {MAX_ROWS} rows; split it")
         yield row

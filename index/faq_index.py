@@ -94,7 +94,8 @@ class FaqIndex:
             slots, entries = zip(*map(_entry_of, lines), strict=True) if lines else ((), ())
             sides = Sides.load(folder, dimension, tuple(manifest["floors"]))
             learned = Learned.from_json(manifest["learned"])
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:  # sealed by another release, or removed
+        # verified, but sealed by another release, or removed by another process meanwhile
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             raise CorruptFolder(f"{folder} cannot be read ({error}); rebuild it with huida faq build") from error
         return cls(
             entries, slots, sides, learned, Tools(encode, tokenise, pinyin), encoder_version, manifest["version"]

@@ -23,6 +23,9 @@ CSV = (
     "f1,How much is delivery?,,It is free.,delivery,en\n"
 )
 
+JAPANESE = "question,answer\n" + "こんにちは、返品はどうすればいいですか,マイページへ\n" * 5
+FRENCH = "question,answer\n" + "Où est ma commande déjà expédiée,À côté\n" * 5
+
 
 def parse(name, content):
     return parse_faq(name, content.encode("utf-8") if isinstance(content, str) else content, language)
@@ -178,8 +181,8 @@ def test_nul_and_lone_surrogates_are_dropped_from_cells():
         ("faq.csv", "name,问题\nx,y\n".encode(), "'answer'"),
         ("faq.csv", bytes(range(256)) * 8, "neither UTF-8 nor GB18030"),
         ("faq.csv", b"\0" * 400, "no text file"),
-        ("faq.csv", ("question,answer\n" + "こんにちは、返品はどうすればいいですか,マイページへ\n" * 5).encode("shift_jis"), "save it as UTF-8"),
-        ("faq.csv", ("question,answer\n" + "Où est ma commande déjà expédiée,À côté\n" * 5).encode("cp1252"), "save it as UTF-8"),
+        ("faq.csv", JAPANESE.encode("shift_jis"), "save it as UTF-8"),
+        ("faq.csv", FRENCH.encode("cp1252"), "save it as UTF-8"),
         ("faq.csv", workbook([["question", "answer"]]), "Excel workbook"),
         ("faq.xlsx", b"question,answer\n", "no .xlsx workbook"),
         ("faq.xlsx", workbook([["a", "b"]]), "'question'"),

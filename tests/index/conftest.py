@@ -8,18 +8,16 @@ from index.faq_index import FaqIndex
 from index.sides import Tools
 from tests.encoders import HashedWords
 
-SHOP = (
-    Entry("return", "怎么退货？", ("退货流程是什么", "我想把东西退了"), "在“我的订单”里点“申请退货”，七天内寄回即可。", "售后", "zh"),
-    Entry("freight", "运费多少钱？", ("邮费怎么算", "要付快递费吗"), "满 99 元包邮，不满收 8 元。", "物流", "zh"),
-    Entry("province", "发货到浙江要几天？", ("浙江多久能到", "寄浙江几天送达"), "江浙沪一般次日达。", "物流", "zh"),
-    Entry("invoice", "可以开发票吗？", ("怎么开电子发票", "需要发票报销"), "下单时勾选“开具发票”，电子发票发到邮箱。", "付款", "zh"),
-    Entry("size", "衣服尺码怎么选？", ("我该买多大的", "尺码表在哪看"), "商品页有尺码表，按身高和体重选择。", "商品", "zh"),
-    Entry("password", "忘记密码怎么办？", ("登录密码想不起来了", "重置密码"), "在登录页点“忘记密码”，用手机号重设。", "账户", "zh"),
-    Entry("refund-en", "When do I get my refund?", ("refund not received", "how long does a refund take"),
-          "Refunds reach your card within five working days.", "payment", "en"),
-    Entry("track-en", "Where is my parcel?", ("track my order", "my package has not arrived"),
-          "Open My Orders and tap Track to see where it is.", "delivery", "en"),
-)  # fmt: skip
+_TABLE = """
+return | 怎么退货？ | 退货流程是什么 | 我想把东西退了 | 在“我的订单”里点“申请退货”，七天内寄回即可。 | zh
+freight | 运费多少钱？ | 邮费怎么算 | 要付快递费吗 | 满 99 元包邮，不满收 8 元。 | zh
+province | 发货到浙江要几天？ | 浙江多久能到 | 寄浙江几天送达 | 江浙沪一般次日达。 | zh
+invoice | 可以开发票吗？ | 怎么开电子发票 | 需要发票报销 | 下单时勾选“开具发票”，电子发票发到邮箱。 | zh
+size | 衣服尺码怎么选？ | 我该买多大的 | 尺码表在哪看 | 商品页有尺码表，按身高和体重选择。 | zh
+password | 忘记密码怎么办？ | 登录密码想不起来了 | 重置密码 | 在登录页点“忘记密码”，用手机号重设。 | zh
+refund-en | When do I get my refund? | refund not received | how long does a refund take | Within five working days. | en
+track-en | Where is my parcel? | track my order | my package has not arrived | Open My Orders and tap Track. | en
+"""
 NONE_TEXTS = (
     "今天天气真好",
     "你喜欢吃火锅吗",
@@ -28,6 +26,11 @@ NONE_TEXTS = (
     "what is the capital of France",
     "帮我写首诗",
 )
+
+
+def _entry(line):
+    faq_id, question, *variants, answer, language = line.split(" | ")
+    return Entry(faq_id, question, tuple(variants), answer, "", language)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,7 @@ def tools(encoder, segmenter):
 
 @pytest.fixture(scope="session")
 def shop():
-    return SHOP
+    return tuple(map(_entry, _TABLE.strip().splitlines()))
 
 
 @pytest.fixture(scope="session")

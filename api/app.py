@@ -5,6 +5,7 @@ app = create_app(settings.load())          uvicorn.run(app)
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,19 +16,24 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from api import errors
+from api import errors, openapi
 from api.auth import authorise
 from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
 from api.limits import Gate, RateLimit
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
 from api.routes import ROUTERS
+from assistant.errors import AssistantError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.bootstrap import Parts
 
 logger = logging.getLogger(__name__)
+
+IMPORT = "/v1/faq/import"
+IMPORT_TIMEOUT_S = 900.0  # an index of 100,000 entries is built in minutes
+FOLLOW_S = 3.0  # how late a change of another process is seen; asking costs one small query
 
 DESCRIPTION = """Reads what customers write, finds the answer in your FAQ, answers or hands over.
 
@@ -52,9 +58,11 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
         app.state.parts = await anyio.to_thread.run_sync(build, settings)
         for why in app.state.parts.degraded:
             logger.warning("degraded: %s", why)
+        following = asyncio.create_task(_follow_faq(app.state.parts))
         try:
             yield
         finally:
+            following.cancel()
             app.state.parts.close()
 
     app = FastAPI(
@@ -71,6 +79,7 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
     errors.install(app)
+    openapi.install(app)
     for router in ROUTERS:
         app.include_router(router)
     _surround(app, settings)
@@ -84,7 +93,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         Limited,
         rate=RateLimit(server.requests_per_minute),
         max_body_bytes=server.max_body_bytes,
-        larger={"/v1/faq/import": server.max_import_bytes},
+        larger={IMPORT: server.max_import_bytes},
     )
     app.add_middleware(
         CORSMiddleware,
@@ -94,8 +103,19 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         expose_headers=["Retry-After"],
         max_age=600,
     )
-    app.add_middleware(Answered, timeout_s=server.request_timeout_s, metrics=app.state.metrics)
+    longer = {IMPORT: max(IMPORT_TIMEOUT_S, server.request_timeout_s)}
+    app.add_middleware(Answered, timeout_s=server.request_timeout_s, longer=longer, metrics=app.state.metrics)
     app.add_middleware(Headers)
+
+
+async def _follow_faq(parts: Parts) -> None:
+    """Take over what other processes changed or built: `huida faq import` beside a running server, a second replica."""
+    while True:
+        await asyncio.sleep(FOLLOW_S)
+        try:
+            await anyio.to_thread.run_sync(parts.faq.refresh)
+        except AssistantError as error:  # the store is away for a moment: what is served now goes on
+            logger.warning("the FAQ could not be refreshed: %s", error)
 
 
 def _version() -> str:

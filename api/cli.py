@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from api.commands import bench, chat, db, faq, models, parse, serve, token, train
+from api.commands import bench, chat, db, evaluate, faq, models, parse, serve, token, train
 from api.commands.common import Commands
 
 HELP = """慧答 Huida: a self-hosted customer-service assistant in Chinese and English.
@@ -29,6 +29,7 @@ app.command(rich_help_panel=TALK)(chat.chat)
 app.command(rich_help_panel=TALK)(parse.parse)
 app.add_typer(faq.app, name="faq", rich_help_panel=KNOW)
 app.add_typer(train.app, name="train", rich_help_panel=LEARN)
+app.command(rich_help_panel=LEARN)(evaluate.evaluate)
 app.command(rich_help_panel=LEARN)(bench.bench)
 app.add_typer(models.app, name="models", rich_help_panel=LEARN)
 app.add_typer(db.app, name="db", rich_help_panel=RUN)

@@ -49,14 +49,15 @@ class Answered:
     A thread cannot be stopped: work that comes too late is left to finish and its answer is dropped.
     """
 
-    def __init__(self, app: ASGIApp, timeout_s: float, metrics: Metrics):
-        self.app, self.timeout_s, self.metrics = app, timeout_s, metrics
+    def __init__(self, app: ASGIApp, timeout_s: float, longer: dict[str, float], metrics: Metrics):
+        self.app, self.timeout_s, self.longer, self.metrics = app, timeout_s, longer, metrics
         self._late: set[asyncio.Task] = set()  # keeps them alive until they are done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         began, status, over = time.perf_counter(), 0, False
+        timeout_s = self.longer.get(scope["path"], self.timeout_s)
 
         async def counted(message: Message) -> None:
             nonlocal status
@@ -68,11 +69,11 @@ class Answered:
 
         work = asyncio.create_task(self.app(scope, receive, counted))
         try:
-            done, _ = await asyncio.wait({work}, timeout=self.timeout_s)
+            done, _ = await asyncio.wait({work}, timeout=timeout_s)
         except asyncio.CancelledError:
             work.cancel()
             raise
-        error = work.exception() if done else _too_late(self.timeout_s)
+        error = work.exception() if done else _too_late(timeout_s)
         if not done:
             self._late.add(work)
             work.add_done_callback(self._forget)

@@ -1,20 +1,137 @@
-"""huida train: fit the models that the assistant reads with, from the owner's examples or from our written text."""
+"""huida train: fit the models that the assistant reads with, from the owner's examples or from our written text.
+
+A model is written beside the one in use and takes its place whole: a training that fails or is killed changes nothing.
+"""
 
 from __future__ import annotations
 
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, Commands, Config, print_json, read_settings
+from api.commands.common import AsJson, Commands, Config, print_json, read_settings, table
+from assistant.errors import InputError
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train intents, sentiment, the FAQ index or the encoder.")
+
+To = Annotated[
+    Path | None, typer.Option("--to", metavar="DIR", help="Where the model goes; by default your data folder.")
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the public sets.")]
+
+
+@app.command()
+def intents(
+    to: To = None,
+    written_bank: Annotated[
+        bool,
+        typer.Option("--written-bank", help="Add our own messages that belong to no intent, as the shipped head has."),
+    ] = False,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Fit the intents from the examples in the folder `intents` of the settings (nlu.yml); takes seconds.
+
+    Example:  huida train intents
+    """
+    from assistant import bootstrap
+    from training.intents import train_intents
+
+    settings = read_settings(config)
+    _, encoder = bootstrap.build_encoder(settings)
+    folder = to or settings.store.data_dir / "models" / "intents"
+    with replaced(folder) as new:
+        report = train_intents(encoder, [settings.models.intents], new, written_bank)
+    _say(report | {"folder": folder}, json)
+
+
+@app.command()
+def sentiment(to: To = None, data: Data = None, config: Config = None, json: AsJson = False) -> None:
+    """Fit the mood from our written messages, and from star reviews when --data names the public sets.
+
+    Needed after another encoder was set. Example:  huida train sentiment
+    """
+    from assistant import bootstrap
+    from training.sentiment import train_sentiment
+
+    settings = read_settings(config)
+    _, encoder = bootstrap.build_encoder(settings)
+    folder = to or settings.store.data_dir / "models" / "sentiment"
+    with replaced(folder) as new:
+        report = train_sentiment(encoder, new, data)
+    _say(report | {"folder": folder}, json)
 
 
 @app.command()
 def faq(config: Config = None, json: AsJson = False) -> None:
-    """Learn the FAQ's weights and thresholds again from its own variants; the same as `huida faq build`."""
+    """Build the FAQ's index anew and learn its weights and thresholds; the same as `huida faq build`."""
     from api.commands.faq import build
 
     build(config, json)
+
+
+@app.command()
+def encoder(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the public sets.")],
+    minutes: Annotated[float, typer.Option(min=1, help="Wall clock of the whole training.")] = 75.0,
+    work: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Checkpoints; a run that was stopped goes on from there.")
+    ] = None,
+    to: To = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Train the encoder from scratch by wall clock; needs pip install 'huida[train]'.
+
+    Afterwards fit the heads again: huida train sentiment, huida train intents, huida faq build.
+
+    Example:  huida train encoder --data ../data --minutes 60
+    """
+    from assistant.settings import configs_folder
+    from training.encoder import run
+    from training.multitask import Plan
+
+    if not data.is_dir():
+        raise InputError(f"--data {data} is no folder; expected the folder of the public sets")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    settings = read_settings(config)
+    work = work or settings.store.data_dir / "training" / "encoder"
+    folder = to or settings.store.data_dir / "models" / "encoder"
+    version = run(data, configs_folder() / "demo", work, folder, Plan(minutes=minutes))
+    _say({"version": version, "folder": folder}, json)
+
+
+@contextmanager
+def replaced(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder`, which takes its place when the block ends well and is removed when it does not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".incoming-", dir=folder.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if folder.exists():
+            old = temporary.with_name(f"{temporary.name}-old")
+            folder.rename(old)
+            temporary.rename(folder)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _say(report: dict[str, Any], json: bool) -> None:
+    if json:
+        print_json(report)
+    else:
+        table(
+            "trained",
+            ("", ""),
+            ((name, ", ".join(value) if isinstance(value, list) else value) for name, value in report.items()),
+        )

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path as InPath, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi import Path as InPath
 from starlette.concurrency import run_in_threadpool
 
 from api.checks import short_enough

@@ -40,7 +40,7 @@ def readyz(parts: WithParts):
         parts.store.revision()
     except AssistantError as error:
         degraded, status = [*degraded, f"store: {problem_of(error).message}"], "unavailable"
-    versions = VersionsOut(model=parts.pipeline.versions.model, index=parts.pipeline.versions.index)
+    versions = VersionsOut(model=parts.reader.version, index=parts.faq.version)
     ready = Readiness(status=status, degraded=degraded, versions=versions)
     return JSONResponse(ready.model_dump(), 503 if status == "unavailable" else 200)
 

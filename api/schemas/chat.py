@@ -49,6 +49,7 @@ class VersionsOut(Out):
 class ChatOut(Out):
     turn_id: str
     sequence: int = Field(description="counts the turns of the conversation from 1")
+    created_at: datetime
     reply: ReplyOut
     reading: ReadingOut
     versions: VersionsOut

@@ -34,12 +34,17 @@ def client(release):
     def hanging():
         release.wait(20)
 
+    @app.get("/slow")
+    def slow():
+        release.wait(0.5)
+        return "done"
+
     @app.post("/length")
     async def length(request: Request):
         return len(await request.body())
 
     app.add_middleware(Limited, rate=RateLimit(20), max_body_bytes=1_000, larger={"/large": 5_000})
-    app.add_middleware(Answered, timeout_s=0.3, metrics=Metrics())
+    app.add_middleware(Answered, timeout_s=0.3, longer={"/slow": 20.0}, metrics=Metrics())
     app.add_middleware(Headers)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
@@ -59,6 +64,10 @@ def test_a_request_that_takes_too_long_is_answered_with_try_again(client, releas
     assert answer.headers["Retry-After"] == "1"
     release.set()
     assert client.post("/length", content=b"still there").json() == 11
+
+
+def test_a_route_that_may_take_longer_is_waited_for(client):
+    assert client.get("/slow").json() == "done"
 
 
 @pytest.mark.parametrize("path", ["/broken", "/nothing", "/length"])

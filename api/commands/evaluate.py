@@ -1,0 +1,69 @@
+"""huida evaluate: how good, beside baselines measured in the same run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.commands.common import AsJson, Config, print_json, progress, read_settings, table
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from training.evaluate import Subject
+
+Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities"]
+COLUMNS = ("data", "language", "system", "metric", "value", "95 % interval", "n")
+
+
+def evaluate(
+    suite: Annotated[Suite, typer.Option(help="What to measure.")] = "all",
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the public sets; without it our own texts alone.")
+    ] = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Score the models in use on texts that they never saw, with 95 % intervals and baselines.
+
+    Example:  huida evaluate --suite policy          Example:  huida evaluate --suite intent --data ../data
+    """
+    from training.evaluate import SUITES
+    from training.evaluate import evaluate as run
+
+    logging.basicConfig(level=logging.WARNING)
+    subject = _subject(read_settings(config))
+    for name in SUITES if suite == "all" else (suite,):
+        rows = []
+        for row in progress(run(name, subject, data), f"evaluating {name}"):
+            rows.append(row)
+            if json:
+                print_json(asdict(row))
+        if not json:
+            table(name, COLUMNS, (_cells(row) for row in rows))
+
+
+def _subject(settings: Settings) -> Subject:
+    from assistant import bootstrap
+    from assistant.entities import EntityExtractor, EntityRules
+    from assistant.heads import SentimentHead
+    from assistant.intents import read_nlu
+    from assistant.settings import configs_folder
+    from training.evaluate import Subject
+
+    models = settings.models
+    return Subject(
+        reader=bootstrap.build_reader(settings),
+        sentiment=SentimentHead.load(bootstrap.model_folder(settings, "sentiment")),
+        examples=read_nlu([models.intents]),
+        extractor=EntityExtractor(EntityRules(models.order_formats, models.time_zone)),
+        demo=configs_folder() / "demo",
+    )
+
+
+def _cells(row) -> tuple[str, ...]:
+    interval = f"{100 * row.low:.1f} to {100 * row.high:.1f}"
+    return row.data, row.language, row.system, row.metric, f"{100 * row.value:.1f}", interval, f"{row.n:,}"

@@ -1,0 +1,192 @@
+"""`huida bench`: how long a chat turn takes, how many a server answers, and what the rest costs, on this machine.
+
+Each step measures with real parts and the demo shop's data in a throw-away store; the server is a process of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import numpy as np
+
+from assistant import bootstrap
+from assistant.settings import Settings, configs_folder
+from assistant.values import Message
+from index.entry import Entry
+from index.faq_index import FaqIndex
+from training.load import chat_load, demo_server
+
+if TYPE_CHECKING:
+    from assistant.encoder import Encoder
+
+N_WARM = 20  # turns before the clock starts: caches fill, lazy imports happen
+N_BATCH = 2_000  # messages of the batch measurement
+N_QUERIES = 200  # searches per size of the FAQ
+TURNS_A_CONVERSATION = 10
+NOISE = 0.8  # length of the random part of a made-up entry's vector; its real part has length 1
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    value: float
+    unit: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured; every step is bounded by a count, HTTP by seconds too."""
+
+    n_turns: int = 2_000
+    n_connections: int = 50
+    http_s: float = 20.0
+    n_entries: tuple[int, ...] = (1_000, 10_000, 100_000)
+
+
+Step = Callable[[], list[Figure]]
+
+
+def measure(settings: Settings, plan: Plan) -> Iterator[tuple[str, Step]]:
+    """The steps by name, in an order in which none disturbs the next; nothing runs before a step is called."""
+    yield "HTTP server", partial(http_server, plan)
+    yield "chat turns", partial(chat_turns, settings, plan.n_turns)
+    yield "batch reading", partial(batch_reading, settings)
+    for n in plan.n_entries:
+        yield f"{n:,} FAQ entries", partial(faq_search, settings, n)
+
+
+def http_server(plan: Plan) -> list[Figure]:
+    """Start-up, durable turns a second over many connections, and what the process holds in memory afterwards."""
+    texts = questions()
+    with demo_server() as server:
+        chat_load(server, texts, 4, N_WARM, plan.http_s)
+        load = chat_load(server, texts, plan.n_connections, plan.n_turns, plan.http_s)
+        resident = server.resident_mib()
+    how = f"{len(load.seconds):,} turns, {plan.n_connections} connections, SQLite with synchronous=FULL"
+    return [
+        Figure("start to first answer", server.ready_s, "s", "process start, models, demo FAQ indexed anew"),
+        Figure("HTTP turns", load.turns_per_s, "turns/s", f"{how}, {load.n_failed} failed"),
+        *_percentiles("HTTP turn", load.seconds, how),
+        Figure("server memory", resident, "MiB", "resident after the load"),
+    ]
+
+
+def chat_turns(settings: Settings, n_turns: int) -> list[Figure]:
+    """One turn after the other: read the conversation, run the line, commit."""
+    texts = questions()
+    with demo_parts(settings) as parts:
+        seconds = []
+        for number in range(N_WARM + n_turns):
+            if number % TURNS_A_CONVERSATION == 0:
+                conversation = uuid4().hex
+            message = Message(conversation, str(number), texts[number % len(texts)], datetime.now(UTC))
+            began = time.perf_counter()
+            parts.chat.chat(message)
+            seconds.append(time.perf_counter() - began)
+    return _percentiles("chat turn in process", seconds[N_WARM:], f"{n_turns:,} turns with their commits, one thread")
+
+
+def batch_reading(settings: Settings) -> list[Figure]:
+    texts = questions()
+    reader = bootstrap.build_reader(settings)
+    batch = [texts[n % len(texts)] for n in range(N_BATCH)]
+    reader.read(batch[:256], datetime.now(UTC))
+    began = time.perf_counter()
+    reader.read(batch, datetime.now(UTC))
+    per_second = N_BATCH / (time.perf_counter() - began)
+    return [Figure("batch reading", per_second, "messages/s", f"{N_BATCH:,} messages in one call")]
+
+
+def faq_search(settings: Settings, n_entries: int) -> list[Figure]:
+    """Search among made-up entries: the demo's wordings, each with a model number and a vector near its own."""
+    segmenter, encoder = bootstrap.build_encoder(settings)
+    began = time.perf_counter()
+    index = FaqIndex.build(
+        made_up_entries(n_entries),
+        MadeUpVectors(encoder).encode,
+        segmenter.search_tokens,
+        segmenter.pinyin_tokens,
+        encoder.version,
+    )
+    build_s = time.perf_counter() - began
+    texts = questions()[:N_QUERIES]
+    vectors, seconds = encoder.encode(texts), []
+    for n, text in enumerate(texts):
+        began = time.perf_counter()
+        index.search(vectors[n : n + 1], [text], 5)
+        seconds.append(time.perf_counter() - began)
+    how = f"{len(texts)} searches, the query's vector given"
+    name = f"FAQ search, {n_entries:,} entries"
+    return [Figure(f"FAQ build, {n_entries:,} entries", build_s, "s", "two wordings and an answer each, vectors given"),
+            *_percentiles(name, seconds, how)]  # fmt: skip
+
+
+class MadeUpVectors:
+    """Vectors for made-up texts: that of the wording in front of " #", moved in a direction that the text decides."""
+
+    def __init__(self, encoder: Encoder):
+        self._encoder, self._known = encoder, {}
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        wordings = [text.partition(" #")[0] for text in texts]
+        new = sorted(set(wordings) - self._known.keys())
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        rows = np.stack([self._known[wording] for wording in wordings])
+        seeds = (zlib.crc32(text.encode()) for text in texts)
+        noise = np.stack([np.random.default_rng(seed).standard_normal(rows.shape[1]) for seed in seeds])
+        rows = rows + NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def made_up_entries(n: int) -> Iterator[Entry]:
+    rows = [row for path in sorted(_demo().glob("faq_*.csv")) for row in _rows(path, ",")]
+    for number in range(n):
+        row = rows[number % len(rows)]
+        variants = row["variants"].split(" | ")
+        wordings = [f"{text} #{number}" for text in (row["question"], variants[number // len(rows) % len(variants)])]
+        yield Entry(f"e{number}", wordings[0], (wordings[1],), f"{row['answer']} #{number}", language=row["language"])
+
+
+def questions() -> list[str]:
+    """What customers might ask the demo shop, in words that its FAQ does not use."""
+    return [row["question"] for row in _rows(_demo() / "heldout_questions.tsv", "\t")]
+
+
+@contextmanager
+def demo_parts(settings: Settings) -> Iterator[bootstrap.Parts]:
+    with tempfile.TemporaryDirectory(prefix="huida-bench-") as folder:
+        own = settings.store.model_copy(update={"data_dir": Path(folder), "database_url": ""})
+        parts = bootstrap.build(settings.model_copy(update={"store": own}))
+        try:
+            bootstrap.load_demo(parts)
+            yield parts
+        finally:
+            parts.close()
+
+
+def _percentiles(name: str, seconds: Sequence[float], how: str) -> list[Figure]:
+    p50, p95, p99 = np.percentile(seconds, [50, 95, 99]) * 1000
+    return [
+        Figure(f"{name}, {label}", float(ms), "ms", how) for label, ms in (("p50", p50), ("p95", p95), ("p99", p99))
+    ]
+
+
+def _demo() -> Path:
+    return configs_folder() / "demo"
+
+
+def _rows(path: Path, delimiter: str) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))

@@ -7,7 +7,6 @@ the row then says how negative and positive differ and nothing about neutral.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize, minimize_scalar
 from scipy.sparse import csr_matrix, issparse
 from scipy.special import log_softmax, softmax
@@ -72,13 +71,14 @@ class SoftmaxRegression:
         return self
 
     def _fit_rotated(self, x: np.ndarray | csr_matrix, *labels_and_weights) -> SoftmaxRegression:
-        """Few rows, many columns: fit on the rows of L, where L L' = X X', and turn back. The solution is the same,
-        because |W| and X W do not change under the rotation, and it takes n columns instead of a hundred thousand."""
+        """Few rows, many columns: fit on B with B B' = X X', and turn back. The solution is the same, because |W| and
+        X W do not change under the rotation, and B has at most n columns instead of a hundred thousand."""
         gram = x @ x.T
-        gram = (gram.toarray() if issparse(gram) else gram).astype(np.float64)
-        lower = cholesky(gram + 1e-6 * np.eye(len(gram)), lower=True)
-        self._fit(lower.astype(np.float32), *labels_and_weights)
-        self.coef_ = np.asarray(x.T @ solve_triangular(lower.T, self.coef_).astype(np.float32))
+        values, basis = np.linalg.eigh((gram.toarray() if issparse(gram) else gram).astype(np.float64))
+        kept = values > 1e-6 * values[-1]  # the rest is rounding, or rows that occur twice
+        values, basis = np.sqrt(values[kept]), basis[:, kept]
+        self._fit((basis * values).astype(np.float32), *labels_and_weights)
+        self.coef_ = np.asarray(x.T @ ((basis / values) @ self.coef_).astype(np.float32))
         return self
 
     def logits(self, x: np.ndarray | csr_matrix) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.encoder import Encoder
 from assistant.errors import ArtifactError
-from assistant.text import Segmenter
+from assistant.text import Segmenter, language
 from assistant.values import FaqEntry
 from index import folder as folders
 from index.entry import Entry
@@ -52,7 +52,9 @@ class IndexVersions:
         refusals = []
         for folder in folders.versions(self._root):
             try:
-                index = FaqIndex.open(folder, self._encoder.encode, *self._tokenisers(), self._encoder.version)
+                index = FaqIndex.open(
+                    folder, self._encoder.encode, *self._tokenisers(), self._encoder.version, language
+                )
             except RetrievalError as error:
                 logger.warning("faq index refused", extra={"folder": folder.name, "reason": str(error)})
                 refusals.append(str(error))
@@ -83,7 +85,7 @@ class IndexVersions:
 
     def _built(self, entries: Sequence[FaqEntry], encode, encoder_version: str) -> FaqIndex:
         indexed = [as_entry(entry) for entry in entries]
-        return FaqIndex.build(indexed, encode, *self._tokenisers(), encoder_version, self._none_texts)
+        return FaqIndex.build(indexed, encode, *self._tokenisers(), encoder_version, self._none_texts, language)
 
     def _tokenisers(self):
         return self._segmenter.search_tokens, self._segmenter.pinyin_tokens

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,11 @@ from index.ranking import N_RANKED, rank
 from index.sides import Encode, Query, Sides, Tokenise, Tools, prepare
 
 KIND = "faq-index"
+
+
+def _undecided(text: str) -> str:
+    """The language of a text where nobody can name it."""
+    return ""
 
 
 class FaqIndex:
@@ -61,12 +66,14 @@ class FaqIndex:
         pinyin: Tokenise,
         encoder_version: str,
         none_texts: Sequence[str] = (),
+        language: Callable[[str], str] = _undecided,
     ) -> FaqIndex:
         """Encode everything, then learn weights and calibration from left-out variants and texts that no entry answers.
 
+        language: names a text's language as `Entry.language` does; entries in the query's own are preferred.
         Raises RetrievalError when two entries have one id.
         """
-        entries, tools = tuple(entries), Tools(encode, tokenise, pinyin)
+        entries, tools = tuple(entries), Tools(encode, tokenise, pinyin, language)
         _refuse_twins(entries)
         sides = Sides.build(entries, tools)
         index = cls(
@@ -76,7 +83,15 @@ class FaqIndex:
         return index
 
     @classmethod
-    def open(cls, folder: Path, encode: Encode, tokenise: Tokenise, pinyin: Tokenise, encoder_version: str) -> FaqIndex:
+    def open(
+        cls,
+        folder: Path,
+        encode: Encode,
+        tokenise: Tokenise,
+        pinyin: Tokenise,
+        encoder_version: str,
+        language: Callable[[str], str] = _undecided,
+    ) -> FaqIndex:
         """Read a saved index after verifying every byte.
 
         Raises CorruptFolder when it was altered, IndexMismatch when another encoder made it.
@@ -92,14 +107,14 @@ class FaqIndex:
         try:
             lines = (folder / "entries.jsonl").read_text("utf-8").split("\n")[:-1]
             slots, entries = zip(*map(_entry_of, lines), strict=True) if lines else ((), ())
-            sides = Sides.load(folder, dimension, tuple(manifest["floors"]))
+            languages = {slot: entry.language for slot, entry in zip(slots, entries, strict=True)}
+            sides = Sides.load(folder, dimension, tuple(manifest["floors"]), languages)
             learned = Learned.from_json(manifest["learned"])
         # verified, but sealed by another release, or removed by another process meanwhile
         except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             raise CorruptFolder(f"{folder} cannot be read ({error}); rebuild it with huida faq build") from error
-        return cls(
-            entries, slots, sides, learned, Tools(encode, tokenise, pinyin), encoder_version, manifest["version"]
-        )
+        tools = Tools(encode, tokenise, pinyin, language)
+        return cls(entries, slots, sides, learned, tools, encoder_version, manifest["version"])
 
     @property
     def version(self) -> str:
@@ -146,10 +161,7 @@ class FaqIndex:
                 f"query vectors have shape {vectors.shape}, index {self.version!r} expects "
                 f"({len(texts)}, {self._sides.question.dimension}); rebuild it with huida faq build"
             )
-        queries = [
-            Query(vector, self._tools.tokenise(text), self._tools.pinyin(text))
-            for vector, text in zip(vectors, texts, strict=True)
-        ]
+        queries = [self._tools.query(text, vector) for vector, text in zip(vectors, texts, strict=True)]
         return [self._candidates(query, k) if text.strip() else [] for query, text in zip(queries, texts, strict=True)]
 
     def threshold_for(self, max_wrong: float, confidence: float = 0.9) -> Threshold:

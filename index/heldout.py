@@ -25,7 +25,7 @@ def left_out(
     hiding: list[Hidden | None] = [hidden for _, hidden in variants] + [None] * len(nones)
     results = []
     for text, hidden, vector in zip(texts, hiding, encoded(texts, tools.encode), strict=True):
-        query = Query(vector, tools.tokenise(text), tools.pinyin(text))
+        query = tools.query(text, vector)
         group = entries[hidden.slot].faq_id if hidden else text
         results.append((LeftOut(sides.look(query, hidden), hidden.slot if hidden else None, group), query, hidden))
     return results

@@ -24,6 +24,8 @@ from index.entry import Entry
 from index.lexical import Lexical
 
 SIDES = ("question", "answer", "words", "sounds")
+UNDECIDED = ("", "mixed", "other")  # languages of which a text or entry may meet any other
+OTHER_LANGUAGE = 0.6  # factor on all scores of an entry in another language than the query's
 N_CANDIDATES = 50  # rows or entries that each side puts forward
 _BATCH = 512  # texts encoded at once while building
 
@@ -33,11 +35,15 @@ Tokenise = Callable[[str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the caller lends: the encoder and the two ways to cut text into tokens."""
+    """What the caller lends: the encoder, the two ways to cut text into tokens, and a name for a text's language."""
 
     encode: Encode
     tokenise: Tokenise
     pinyin: Tokenise
+    language: Callable[[str], str]
+
+    def query(self, text: str, vector: np.ndarray) -> Query:
+        return Query(vector, self.tokenise(text), self.pinyin(text), self.language(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Query:
     vector: np.ndarray
     words: list[str]
     sounds: list[str]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Prepared:
     answer: np.ndarray
     words: list[str]
     sounds: list[str]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,18 @@ class Found:
 class Sides:
     """The vectors and tokens of all entries, under slots."""
 
-    def __init__(self, question: Dense, answer: Dense, words: Lexical, sounds: Lexical, floors: tuple[float, float]):
-        self.question, self.answer, self.words, self.sounds, self.floors = question, answer, words, sounds, floors
+    def __init__(
+        self,
+        question: Dense,
+        answer: Dense,
+        words: Lexical,
+        sounds: Lexical,
+        floors: tuple[float, float],
+        languages: dict[int, str],
+    ):
+        """floors: of question and answer; languages: of the entry in each slot."""
+        self.question, self.answer, self.words, self.sounds = question, answer, words, sounds
+        self.floors, self._languages = floors, languages
 
     @classmethod
     def build(cls, entries: Sequence[Entry], tools: Tools) -> Sides:
@@ -93,16 +111,19 @@ class Sides:
             Lexical((slot, _words(entry, tools.tokenise)) for slot, entry in enumerate(entries)),
             Lexical((slot, _sounds(entry, tools.pinyin)) for slot, entry in enumerate(entries)),
             _floors(questions, answers, np.array([slot for slot, _ in wordings], dtype=np.int64)),
+            {slot: entry.language for slot, entry in enumerate(entries)},
         )
 
     def add(self, slot: int, prepared: Prepared) -> None:
         """Add one entry under a new slot."""
+        self._languages[slot] = prepared.language
         self.question.add(slot, prepared.questions)
         self.answer.add(slot, prepared.answer)
         self.words.add(slot, prepared.words)
         self.sounds.add(slot, prepared.sounds)
 
     def remove(self, slot: int) -> None:
+        self._languages.pop(slot, None)
         for side in (self.question, self.answer, self.words, self.sounds):
             side.remove(slot)
 
@@ -124,7 +145,21 @@ class Sides:
         dense = [
             np.clip((cos - floor) / (1 - floor), 0.0, 1.0) for cos, floor in zip(cosines, self.floors, strict=True)
         ]
-        return Found(slots, np.stack([*dense, words[slots], sounds[slots]], axis=1).astype(np.float64))
+        scores = np.stack([*dense, words[slots], sounds[slots]], axis=1).astype(np.float64)
+        return Found(slots, scores * self._language_factors(query.language, slots, words)[:, None])
+
+    def _language_factors(self, language: str, slots: np.ndarray, words: np.ndarray) -> np.ndarray:
+        """OTHER_LANGUAGE for entries in another language than the query's, else 1: float64 (len(slots),).
+
+        An encoder of two languages finds the English twin of a Chinese entry as near as itself; the customer wants the
+        one in their language. When no entry of that language shares a word with the query, its language was perhaps
+        guessed wrong (tuihuo looks English, means 退货) and nothing is held against the others.
+        """
+        of_slots = [self._languages[int(slot)] for slot in slots]
+        same = np.array([other == language for other in of_slots], dtype=bool)
+        if language in UNDECIDED or not words[slots[same]].any():
+            return np.ones(len(slots))
+        return np.where(same | np.isin(of_slots, UNDECIDED), 1.0, OTHER_LANGUAGE)
 
     def save(self, folder: Path) -> None:
         self.question.save(folder / "question.faiss")
@@ -133,13 +168,14 @@ class Sides:
         self.sounds.save(folder / "sounds")
 
     @classmethod
-    def load(cls, folder: Path, dimension: int, floors: tuple[float, float]) -> Sides:
+    def load(cls, folder: Path, dimension: int, floors: tuple[float, float], languages: dict[int, str]) -> Sides:
         return cls(
             Dense.load(folder / "question.faiss", dimension),
             Dense.load(folder / "answer.faiss", dimension),
             Lexical.load(folder / "words"),
             Lexical.load(folder / "sounds"),
             floors,
+            languages,
         )
 
 
@@ -150,6 +186,7 @@ def prepare(entry: Entry, tools: Tools) -> Prepared:
         encoded([entry.answer], tools.encode),
         _words(entry, tools.tokenise),
         _sounds(entry, tools.pinyin),
+        entry.language,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.text import Segmenter
+from assistant.text import Segmenter, language
 from index.entry import Entry
 from index.faq_index import FaqIndex
 from index.sides import Tools
@@ -45,7 +45,7 @@ def encoder():
 
 @pytest.fixture(scope="session")
 def tools(encoder, segmenter):
-    return Tools(encoder.encode, segmenter.search_tokens, segmenter.pinyin_tokens)
+    return Tools(encoder.encode, segmenter.search_tokens, segmenter.pinyin_tokens, language)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,9 @@ def build(encoder, tools):
     """Entries -> FaqIndex with the real segmenter and a small real encoder."""
 
     def build(entries, none_texts=NONE_TEXTS):
-        return FaqIndex.build(entries, tools.encode, tools.tokenise, tools.pinyin, encoder.version, none_texts)
+        return FaqIndex.build(
+            entries, tools.encode, tools.tokenise, tools.pinyin, encoder.version, none_texts, language
+        )
 
     return build
 
@@ -74,7 +76,7 @@ def reopen(encoder, tools):
 
     def reopen(folder, encode=None, version=None):
         encode, version = encode or tools.encode, version or encoder.version
-        return FaqIndex.open(folder, encode, tools.tokenise, tools.pinyin, version)
+        return FaqIndex.open(folder, encode, tools.tokenise, tools.pinyin, version, language)
 
     return reopen
 

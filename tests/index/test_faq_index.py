@@ -66,6 +66,19 @@ def test_a_text_scores_the_same_alone_and_in_a_batch(index, encoder):
     assert together == alone
 
 
+def test_of_two_entries_that_say_the_same_the_one_in_the_customers_language_comes_first(build, ask):
+    twins = [
+        Entry("zh", "Wi-Fi 密码是多少", ("wifi 密码",), "见路由器背面。", language="zh"),
+        Entry("en", "What is the wifi password", ("wifi password",), "See the back of the router.", language="en"),
+        Entry("any", "router manual 说明书", (), "See the box.", language="mixed"),
+    ]
+    index = build(twins)
+    assert ask(index, "what is the wifi password")[0] == "en"
+    assert ask(index, "告诉我 wifi 密码")[0] == "zh"
+    assert ask(index, "router manual please")[0] == "any"
+    assert "zh" in ask(index, "what is the wifi password")  # the other one is still offered, behind
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
 def test_a_blank_text_finds_nothing(index, encoder, text):
     assert index.search(encoder.encode([text]), [text], 3) == [[]]

@@ -1,6 +1,7 @@
 """The policy at a stated error rate: of the answers given, how many are wrong, and how many questions get one.
 
-The questions are those of other writers for the demo FAQ; the messages that no entry answers are our own test ones.
+The questions are those of other writers for the demo FAQ, those that it does not answer among them, and our own test
+messages that belong nowhere.
 The threshold was learned from neither: it comes from the FAQ's left-out variants and the owner's none bank.
 """
 
@@ -20,7 +21,7 @@ from assistant.text import language
 from assistant.values import Decision, Hit
 from training.examples import read_written
 from training.rows import Row, share
-from training.suite_faq import build_index, demo_entries, heldout_questions
+from training.suite_faq import NONE, build_index, demo_entries, heldout_questions
 
 SUITE = "policy"
 STATED = (0.02, 0.05, 0.10)  # max_wrong_answers for which the suite is run
@@ -32,7 +33,7 @@ def suite(reader: Reader, demo: Path, none_texts: Sequence[str]) -> Iterator[Row
     asked = heldout_questions(demo)
     nowhere = [u.text for u in read_written().of("test").utterances if u.topic.startswith("none-")]
     texts = [query.text for _, query in asked] + nowhere
-    right_ids = np.array([query.faq_id for _, query in asked] + [""] * len(nowhere))
+    right_ids = np.array([query.faq_id for _, query in asked] + [NONE] * len(nowhere))
     spoken = np.array([said for said, _ in asked] + [language(text) for text in nowhere])
     readings = reader.read(texts, SENT_AT)
     vectors = np.stack([reading.vector for reading in readings])
@@ -55,11 +56,13 @@ def _figures(decisions: list[Decision], right_ids: np.ndarray, spoken: str, stat
             for d, i in zip(decisions, right_ids, strict=True)
         ]
     )
-    answerable = right_ids != ""
+    answerable = right_ids != NONE
+    clarified = np.array([decision.outcome == "clarify" for decision in decisions])
     yield share(~right[answered], "wrong of answered").row(SUITE, name, spoken, "huida")
     yield share((answered & right)[answerable], "answered rightly").row(SUITE, name, spoken, "huida")
     yield share((answered & right | offered)[answerable], "answered or offered").row(SUITE, name, spoken, "huida")
     yield share(answered[~answerable], "answered, though nothing fits").row(SUITE, name, spoken, "huida")
+    yield share(clarified[~answerable], "asked back, though nothing fits").row(SUITE, name, spoken, "huida")
 
 
 def _hit(found) -> Hit:

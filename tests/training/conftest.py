@@ -1,0 +1,3 @@
+from tests.assistant.conftest import segmenter
+
+__all__ = ["segmenter"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import bm25s
@@ -72,11 +72,19 @@ class Lexical:
         total = sum(weights.get(self._vocabulary.get(token, -1), 0.0) for token in tokens)
         return total / (self._ceiling(tokens) or 1.0)
 
-    def covered(self, tokens: Sequence[str], slot: int, hidden: Sequence[str] = ()) -> float:
-        """Share in [0, 1] of the query's idf weight whose tokens stand in the document at all."""
-        standing = set(self._documents[slot].tolist()) if not hidden else self._left(slot, hidden)
-        numbers = (self._vocabulary.get(token, -1) for token in tokens)
-        return sum(self._idf(number) for number in numbers if number in standing) / (self._ceiling(tokens) or 1.0)
+    def covered(self, tokens: Sequence[str], slots: Iterable[int], without: Mapping[int, Sequence[str]]) -> list[float]:
+        """Share in [0, 1] of the query's idf weight whose tokens stand in each document at all.
+
+        without: slot -> tokens that are part of its document and count as absent.
+        """
+        numbers = [self._vocabulary.get(token, -1) for token in tokens]
+        weights = [self._idf(number) for number in numbers]
+        shares = []
+        for slot in slots:
+            standing = self._left(slot, without[slot]) if slot in without else set(self._documents[slot].tolist())
+            found = sum(weight for number, weight in zip(numbers, weights, strict=True) if number in standing)
+            shares.append(found / (sum(weights) or 1.0))
+        return shares
 
     def save(self, folder: Path) -> None:
         """Write plain arrays and JSON into a new folder."""

@@ -55,7 +55,7 @@ def rank(
                 fused[top],
                 _margins(fused[order])[: len(top)],
                 found.scores[top, SIDES.index("question")],
-                [_covered(sides, query, int(slot), hidden) for slot in slots],
+                sides.words.covered(query.words, slots.tolist(), {hidden.slot: hidden.words} if hidden else {}),
                 _agreement(found.scores)[top],
             ],
             axis=1,
@@ -77,7 +77,3 @@ def _margins(fused: np.ndarray) -> np.ndarray:
 def _agreement(scores: np.ndarray) -> np.ndarray:
     sides = scores[:, [SIDES.index("question"), SIDES.index("words")]]
     return 0.5 * ((sides == sides.max(axis=0, initial=0.0)) & (sides > 0)).sum(axis=1)
-
-
-def _covered(sides: Sides, query: Query, slot: int, hidden: Hidden | None) -> float:
-    return sides.words.covered(query.words, slot, hidden.words if hidden and hidden.slot == slot else ())

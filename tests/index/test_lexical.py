@@ -53,10 +53,9 @@ def test_a_document_without_some_of_its_tokens_scores_as_if_they_had_never_been_
 def test_coverage_is_the_share_of_the_idf_weight_that_a_document_knows():
     lexical = Lexical(DOCUMENTS.items())
     rare, common = math.log(1 + 3.5 / 1.5), math.log(1 + 2.5 / 2.5)
-    assert lexical.covered(["red", "apple"], 0) == 1
-    assert lexical.covered(["red", "apple"], 1) == pytest.approx(common / (rare + common))
-    assert lexical.covered(["red", "apple"], 0, hidden=["red"]) == pytest.approx(common / (rare + common))
-    assert lexical.covered([], 0) == 0
+    assert lexical.covered(["red", "apple"], [0, 1, 2], {}) == pytest.approx([1, common / (rare + common), 0])
+    assert lexical.covered(["red", "apple"], [0], {0: ["red"]}) == pytest.approx([common / (rare + common)])
+    assert lexical.covered([], [0], {}) == [0]
 
 
 def test_an_added_document_is_found_before_and_after_the_matrix_takes_it_in():

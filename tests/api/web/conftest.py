@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-from tests.api.web.shop_server import Assistant, create_app, serving
+from assistant.values import Reply
+from tests.api.web.shop_server import Shop, demo_shop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SLOW_MS = 30_000  # a busy machine is slow, not wrong
+expect.set_options(timeout=SLOW_MS)
 ZH, EN, PHONE = {"locale": "zh-CN"}, {"locale": "en-US"}, {"viewport": {"width": 360, "height": 740}}
 
 
@@ -26,35 +30,49 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture(scope="session")
-def shop(assistant: Assistant) -> Iterator[str]:
-    with serving(create_app(assistant)) as url:
-        yield url
+def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with demo_shop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
 
 
 class Visit:
     """One visitor's page of the shop, and what only a test may look at: the requests, the stored turns."""
 
-    def __init__(self, context: BrowserContext, shop: str, assistant: Assistant):
-        self.context, self.shop, self._assistant = context, shop, assistant
+    def __init__(self, context: BrowserContext, shop: Shop):
+        self.context, self.shop = context, shop
         self.page: Page = context.new_page()
         self.troubles: list[str] = []  # errors of scripts, refusals of the page's own security policy
         self.sent: list[dict[str, Any]] = []  # bodies of POST /v1/chat
+        self._in_flight: set[Any] = set()  # requests to the API
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", lambda line: self._note(line.type, line.text))
-        self.page.on("request", self._count)
+        self.page.on("request", self._began)
+        self.page.on("requestfinished", self._ended)
+        self.page.on("requestfailed", self._ended)
 
     def _note(self, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text:  # the tests cut the connection themselves
             self.troubles.append(text)
 
-    def _count(self, request) -> None:
+    def _began(self, request) -> None:
+        if "/v1/" in request.url:
+            self._in_flight.add(request)
         if request.url.endswith("/v1/chat") and request.method == "POST":
             self.sent.append(request.post_data_json)
+
+    def _ended(self, request) -> None:
+        self._in_flight.discard(request)
+
+    def pass_time(self, until: Locator, at_most_s: int = 120) -> int:
+        """Let the page's clock run until `until` shows; return its seconds. It stands while a request is under way."""
+        for n_s in range(at_most_s):
+            self.page.evaluate("() => new Promise(done => queueMicrotask(done))")
+            while self._in_flight:
+                self.page.evaluate("() => 0")
+            if until.is_visible():
+                return n_s
+            self.page.clock.run_for(1_000)
+        raise AssertionError(f"{until} did not show within {at_most_s} s of the page's clock")
 
     def open_chat(self) -> None:
         self.launcher.click()
@@ -64,16 +82,13 @@ class Visit:
         self.field.fill(text)
         self.field.press("Enter")
 
-    def say_elsewhere(self, texts: list[str]) -> None:
-        """Send messages of this conversation past the widget, as another device of the customer would."""
-        self.page.evaluate(
-            """async ([conversation_id, texts]) => {
-                 for (const [n, text] of texts.entries())
-                   await fetch("/v1/chat", { method: "POST", headers: { "Content-Type": "application/json" },
-                     body: JSON.stringify({ conversation_id, message_id: `elsewhere-${n}`, text }) });
-               }""",
-            [self.conversation_id, texts],
-        )
+    def remember(self, *exchanges: tuple[str, Reply]) -> None:
+        """Open the chat on a conversation that has these turns already."""
+        self.page.evaluate("([key, id]) => localStorage.setItem(key, JSON.stringify(id))", [self._key, token_hex(32)])
+        self.shop.remember(self.conversation_id, list(exchanges))
+        self.page.reload()
+        self.open_chat()
+        expect(self.log.locator(".exchange")).to_have_count(len(exchanges))
 
     @property
     def launcher(self) -> Locator:
@@ -101,29 +116,37 @@ class Visit:
 
     @property
     def conversation_id(self) -> str:
-        key = f"huida:{self.shop}:conversation"
-        return self.page.evaluate("key => JSON.parse(localStorage.getItem(key))", key)
+        return self.page.evaluate("key => JSON.parse(localStorage.getItem(key))", self._key)
 
-    def stored(self) -> list[str]:
-        """The texts that the server holds of this conversation, in their order."""
-        return [turn["text"] for turn in self._assistant.turns[self.conversation_id]]
+    @property
+    def _key(self) -> str:
+        return f"huida:{self.shop.url}:conversation"
+
+    def expect_stored(self, *texts: str) -> None:
+        """These messages are stored, each once, and the log shows each with its stored reply."""
+        expect(self.log.locator(".reply")).to_have_count(len(texts))
+        turns = self.shop.turns(self.conversation_id)
+        assert tuple(turn.message.text for turn in turns) == texts
+        expect(self.bubbles).to_have_text([said for turn in turns for said in (turn.message.text, turn.reply.text)])
 
 
 @pytest.fixture
-def visit(browser: Browser, shop: str, assistant: Assistant) -> Iterator[Callable[..., Visit]]:
+def visit(browser: Browser, shop: Shop) -> Iterator[Callable[..., Visit]]:
     """visit(locale=..., viewport=...) opens the shop as a new visitor; the page must have met no error at the end."""
     visits: list[Visit] = []
 
     def arrive(*, clock: bool = False, init: str | None = None, **options: Any) -> Visit:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **ZH, **options})
-        context.set_default_timeout(10_000)
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **ZH, **options}
+        )
+        context.set_default_timeout(SLOW_MS)
         if init:
             context.add_init_script(init)
-        visitor = Visit(context, shop, assistant)
+        visitor = Visit(context, shop)
         visits.append(visitor)
         if clock:
             visitor.page.clock.install()
-        visitor.page.goto(shop)
+        visitor.page.goto(shop.url)
         visitor.launcher.wait_for()
         return visitor
 

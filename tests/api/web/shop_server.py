@@ -1,113 +1,108 @@
-"""The demo shop on a free port: our real pages and request schemas over a small assistant that only knows the demo FAQ.
-
-It keeps the HTTP contract (one turn for a message_id, turns by sequence) in memory; what it answers is known beforehand.
-"""
+"""The real app with the demo shop's data on a free port, and its parts for what only a test may look at."""
 
 from __future__ import annotations
 
-import csv
 import socket
 import threading
-import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import uvicorn
-from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
 
-from api.middleware import Headers
-from api.routes import pages
-from api.schemas.chat import ChatIn, FeedbackIn
+from api.app import create_app
+from assistant import bootstrap, settings
+from assistant.bootstrap import Parts
+from assistant.heads import IntentHead, SentimentHead
+from assistant.settings import Settings
+from assistant.values import Message, Option, Reply, Turn
+from tests.api.conftest import INTENTS, MOODS
 
-DEMO = Path(__file__).parents[3] / "configs" / "demo"
-HUMAN = {"转人工": "好的，正在为您转接人工客服。", "Talk to a human": "I'm connecting you with a colleague now."}
-ECHO = "echo:"  # the answer to "echo:TEXT" is TEXT: an FAQ whose owner writes whatever a test needs
-
-
-class Assistant:
-    """Answers a wording of the FAQ with its entry and a part of one with a choice of up to three."""
-
-    def __init__(self) -> None:
-        self.turns: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self.votes: list[dict[str, Any]] = []
-        self.entries = [row for file in sorted(DEMO.glob("faq_*.csv")) for row in _rows(file)]
-
-    def chat(self, body: ChatIn) -> dict[str, Any]:
-        turns = self.turns[body.conversation_id]
-        known = next((turn for turn in turns if turn["message_id"] == body.message_id), None)
-        if known is None:
-            known = {
-                "turn_id": uuid4().hex,
-                "sequence": len(turns) + 1,
-                "message_id": body.message_id,
-                "text": body.text,
-                "reply": self.reply(body.text, body.faq_id),
-                "created_at": datetime.now(UTC).isoformat(),
-            }
-            turns.append(known)
-        return known
-
-    def reply(self, text: str, faq_id: str | None) -> dict[str, Any]:
-        if text.startswith(ECHO):
-            said = text.removeprefix(ECHO)
-            return {"text": said, "kind": "clarify", "options": [{"title": said, "faq_id": "zh-001"}]}
-        if text in HUMAN:
-            return {"text": HUMAN[text], "kind": "handoff", "options": []}
-        exact = [e for e in self.entries if faq_id == e["id"] or text in (e["question"], *e["variants"].split(" | "))]
-        if exact:
-            return {"text": exact[0]["answer"], "kind": "answer", "faq_id": exact[0]["id"], "options": []}
-        near = [{"title": e["question"], "faq_id": e["id"]} for e in self.entries if text in e["question"]][:3]
-        if near:
-            return {"text": "您想问的是下面哪一个？", "kind": "clarify", "options": near}
-        return {"text": "这个我暂时不清楚。", "kind": "smalltalk", "options": []}
+CHOICE = Reply(
+    "您想问的是下面哪一个？",
+    "clarify",
+    options=(
+        Option("怎么申请退货？", "zh-032"),
+        Option("退货的运费谁承担？", "zh-033"),
+        Option("退货要寄到什么地址？", "zh-034"),
+    ),
+)
+EMBEDDING = """<!doctype html><html lang="en"><body style="display: grid; font: 40px serif">
+<script src="{url}/widget.js" data-title="Tea &amp; Co" data-color="#7a1f5c" async></script></body></html>"""
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+@dataclass(frozen=True, slots=True)
+class Shop:
+    url: str  # without a slash at the end
+    other_site: str  # a site of somebody else, which may embed the widget and does
+    parts: Parts
+    example: Turn
 
+    def turns(self, conversation_id: str) -> tuple[Turn, ...]:
+        return self.parts.chat.history(conversation_id, limit=1_000)
 
-def create_app(assistant: Assistant) -> FastAPI:
-    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
-    app.add_middleware(Headers)
-    app.include_router(pages.router)
-
-    @app.post("/v1/chat")
-    def chat(body: ChatIn):
-        if len(body.text) > 2_000:
-            raise HTTPException(422)
-        return {key: value for key, value in assistant.chat(body).items() if key in ("turn_id", "sequence", "reply")}
-
-    @app.get("/v1/conversations/{conversation_id}/turns")
-    def turns(conversation_id: str, after: int = 0, limit: int = 100):
-        if conversation_id not in assistant.turns:
-            raise HTTPException(404)
-        return {"turns": assistant.turns[conversation_id][after : after + limit]}
-
-    @app.post("/v1/feedback", status_code=201)
-    def feedback(body: FeedbackIn):
-        assistant.votes.append(body.model_dump(include={"turn_id", "conversation_id", "vote"}))
-        return {"feedback_id": uuid4().hex}
-
-    return app
+    def remember(self, conversation_id: str, exchanges: list[tuple[str, Reply]]) -> None:
+        """Store turns of the conversation as if the assistant had replied just so."""
+        now = datetime.now(UTC)
+        with self.parts.store.begin() as uow:
+            n = uow.conversations.open(conversation_id, None, now).n_turns
+            for sequence, (text, reply) in enumerate(exchanges, n + 1):
+                message = Message(conversation_id, uuid4().hex, text, now)
+                uow.turns.add(
+                    replace(
+                        self.example,
+                        turn_id=uuid4().hex,
+                        sequence=sequence,
+                        message=message,
+                        reply=reply,
+                        created_at=now,
+                    )
+                )
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve the app until the block ends; the value is its address without a slash at the end."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def demo_shop(data_dir: Path) -> Iterator[Shop]:
+    """Serve the demo shop until the block ends. Its heads are fitted on a few texts: quick, and the same everywhere."""
+    own, other = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    url, other_site = f"http://127.0.0.1:{own.getsockname()[1]}", f"http://localhost:{other.getsockname()[1]}"
+    environment = {
+        "HUIDA_DATA_DIR": str(data_dir),
+        "HUIDA_REQUESTS_PER_MINUTE": "0",
+        "HUIDA_ALLOWED_ORIGINS": other_site,
+    }
+    chosen = settings.load(environment=environment)
+    _fit_heads(chosen, data_dir / "models")
+    parts = bootstrap.build(chosen)
+    bootstrap.load_demo(parts)
+    example = parts.chat.chat(Message("example", "1", "你好", datetime.now(UTC)))
+    app = create_app(chosen, lambda _settings: parts)  # closes the parts when it stops
+    page = HTMLResponse(EMBEDDING.format(url=url))
+    with serving(app, own), serving(page, other):
+        yield Shop(url, other_site, parts, example)
+
+
+@contextmanager
+def serving(app: Any, listener: socket.socket) -> Iterator[None]:
+    """Answer on the socket until the block ends. It listens already: the first request waits for the server."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield
     finally:
         server.should_exit = True
         thread.join()
+
+
+def _fit_heads(chosen: Settings, folder: Path) -> None:
+    _, encoder = bootstrap.build_encoder(chosen)
+    heads = {"sentiment": (SentimentHead(min_df=1), MOODS), "intents": (IntentHead(), INTENTS)}
+    for name, (head, examples) in heads.items():
+        texts, labels = zip(*((text, label) for label, texts in examples.items() for text in texts), strict=True)
+        head.encoder_version = encoder.version
+        head.fit(encoder.encode(texts), texts, labels).save(folder / name)

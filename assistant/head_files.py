@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
+from assistant.artifacts import Manifest, load_manifest, seal
 from assistant.errors import ArtifactError
-from index.errors import CorruptFolder
-from index.folder import seal, verify
 
 WEIGHTS = "weights.safetensors"
 
@@ -20,16 +19,17 @@ WEIGHTS = "weights.safetensors"
 def save_head(folder: Path, kind: str, weights: dict[str, np.ndarray], fields: dict[str, Any]) -> str:
     """Write the folder (made if missing, the head in it replaced) and return the version: kind and weights' hash."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: np.ascontiguousarray(array) for name, array in weights.items()}, folder / WEIGHTS)
-    version = f"{kind}-{hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:12]}"
+    raw = save({name: np.ascontiguousarray(array) for name, array in weights.items()})
+    (folder / WEIGHTS).write_bytes(raw)
+    version = f"{kind}-{hashlib.sha256(raw).hexdigest()[:12]}"
     seal(folder, kind, version, fields)
     return version
 
 
-def load_head(folder: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def load_head(folder: Path, kind: str) -> tuple[dict[str, np.ndarray], Manifest]:
     """Return weights and manifest. Raises ArtifactError when the folder is missing, edited or of another kind."""
     try:
-        manifest = verify(folder, kind)
+        manifest = load_manifest(folder, kind)
         return load_file(folder / WEIGHTS), manifest
-    except (CorruptFolder, SafetensorError, FileNotFoundError) as error:
+    except (ArtifactError, SafetensorError, FileNotFoundError) as error:
         raise ArtifactError(f"{error} (fit it again with: huida train {kind})") from error

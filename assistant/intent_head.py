@@ -109,9 +109,11 @@ class IntentHead:
     def load(cls, folder: Path) -> IntentHead:
         """Raises ArtifactError when the folder is missing, edited or of another kind."""
         weights, manifest = load_head(folder, KIND)
-        names = [Name(*name) for name in manifest["names"]]
-        head = cls(gazetteer=Gazetteer(names, manifest["regexes"]), encoder_version=manifest["encoder_version"])
-        head.version_, head.classes_ = manifest["version"], tuple(manifest["labels"])
+        names = [Name(*name) for name in manifest.fields["names"]]
+        head = cls(
+            gazetteer=Gazetteer(names, manifest.fields["regexes"]), encoder_version=manifest.fields["encoder_version"]
+        )
+        head.version_, head.classes_ = manifest.version, tuple(manifest.fields["labels"])
         head.mix_, head.strange_ = weights["mix"], weights.get("strange")
         head.ngrams_ = Ngrams().restore(weights["columns"], weights["idf"])
         core = head.core_ = IntentCore(head.c_vector, head.c_ngrams)

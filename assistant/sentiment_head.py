@@ -114,9 +114,9 @@ class SentimentHead:
     def load(cls, folder: Path) -> SentimentHead:
         """Raises ArtifactError when the folder is missing, edited or of another kind."""
         weights, manifest = load_head(folder, KIND)
-        head = cls(encoder_version=manifest["encoder_version"])
-        head.version_ = manifest["version"]
-        head.temperatures_ = manifest["temperatures"]
+        head = cls(encoder_version=manifest.fields["encoder_version"])
+        head.version_ = manifest.version
+        head.temperatures_ = manifest.fields["temperatures"]
         head.ngrams_ = Ngrams().restore(weights["columns"], weights["idf"])
         head.parts_ = {part: _model_of(weights, part) for part in ("vector", "ngrams")}
         head.stack_ = SoftmaxRegression()

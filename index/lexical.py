@@ -54,16 +54,14 @@ class Lexical:
 
     def scores(self, tokens: Sequence[str]) -> np.ndarray:
         """Share in [0, 1) of the greatest possible score, float32 (slots from 0 on,); 0 where nothing matches."""
-        scores = np.zeros(self._width, dtype=np.float32)
         numbers = [self._vocabulary[token] for token in tokens if token in self._vocabulary]
-        known = [number for number in numbers if number < self._n_known]
-        if known:
-            scores[self._slots] = self._bm25.get_scores_from_ids(known)
+        scores = self._matrix_scores([number for number in numbers if number < self._n_known])
         for number in numbers:
             for slot, weight in self._recent.get(number, ()):
                 scores[slot] += weight
         scores[self._dead] = 0.0
-        return scores / (self._ceiling(tokens) or 1.0)
+        scores /= self._ceiling(tokens) or 1.0
+        return scores
 
     def score_without(self, tokens: Sequence[str], slot: int, hidden: Sequence[str]) -> float:
         """The score of one document as if the tokens `hidden`, which are part of it, did not stand in it."""
@@ -112,6 +110,15 @@ class Lexical:
         matrix = folder / "bm25"
         lexical._take(bm25s.BM25.load(str(matrix), load_vocab=False) if matrix.is_dir() else None)
         return lexical
+
+    def _matrix_scores(self, numbers: list[int]) -> np.ndarray:
+        """A fresh float32 (width,)."""
+        if numbers and len(self._slots) == self._width:  # no gaps and nothing recent: position is slot
+            return self._bm25.get_scores_from_ids(numbers)
+        scores = np.zeros(self._width, dtype=np.float32)
+        if numbers:
+            scores[self._slots] = self._bm25.get_scores_from_ids(numbers)
+        return scores
 
     def _numbered(self, tokens: Sequence[str]) -> np.ndarray:
         vocabulary = self._vocabulary

@@ -26,7 +26,7 @@ from index.lexical import Lexical
 SIDES = ("question", "answer", "words", "sounds")
 UNDECIDED = ("", "mixed", "other")  # languages of which a text or entry may meet any other
 OTHER_LANGUAGE = 0.6  # factor on all scores of an entry in another language than the query's
-N_CANDIDATES = 50  # rows or entries that each side puts forward
+N_CANDIDATES = 32  # rows or entries that each side puts forward
 _BATCH = 512  # texts encoded at once while building
 
 Encode = Callable[[Sequence[str]], np.ndarray]  # texts -> float32 (n, d), rows of length 1
@@ -206,7 +206,7 @@ def _sounds(entry: Entry, pinyin: Tokenise) -> list[str]:
 
 def _best(scores: np.ndarray) -> np.ndarray:
     """Slots of the N_CANDIDATES greatest scores above 0, in no order."""
-    matched = np.flatnonzero(scores)
+    matched = np.flatnonzero(scores > 0)
     if len(matched) <= N_CANDIDATES:
         return matched
     return matched[np.argpartition(-scores[matched], N_CANDIDATES)[:N_CANDIDATES]]

@@ -21,8 +21,9 @@ from index.entry import Candidate, Entry
 from index.errors import CorruptFolder, IndexMismatch, RetrievalError
 from index.folder import seal, verify
 from index.learned import Learned, learn
+from index.query import Encode, Query, Tokenise, Tools
 from index.ranking import N_RANKED, rank
-from index.sides import Encode, Query, Sides, Tokenise, Tools, prepare
+from index.sides import Sides, prepare
 
 KIND = "faq-index"
 

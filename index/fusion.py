@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from index.sides import SIDES, Found
+from index.query import SIDES, Found
 
 DEFAULT_WEIGHTS = (0.35, 0.3, 0.2, 0.15)  # the mean choice on our written topics and the demo FAQ, zh and en
 BM25_ALONE = (0.0, 0.0, 1.0, 0.0)

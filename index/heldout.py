@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from index.entry import Entry
 from index.fusion import LeftOut
-from index.sides import Hidden, Query, Sides, Tools, encoded
+from index.query import Hidden, Query, Tools
+from index.sides import Sides, encoded
 
 N_LEFT_OUT = 2_000  # enough for a bound of 0.05 with many wrong answers, and a minute at 100,000 entries
 

@@ -10,8 +10,9 @@ from index.calibration import Calibration, calibrate
 from index.entry import Entry
 from index.fusion import BM25_ALONE, DEFAULT_WEIGHTS, choose_weights, hit_rate
 from index.heldout import left_out
+from index.query import Tools
 from index.ranking import N_RANKED, rank
-from index.sides import Sides, Tools
+from index.sides import Sides
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.fusion import fuse
-from index.sides import SIDES, Found, Hidden, Query, Sides
+from index.query import SIDES, Found, Hidden, Query
+from index.sides import Sides
 
 N_RANKED = 10  # candidates between which the probability of being right is shared out
 FEATURES = ("one", "fused", "margin", "dense", "covered", "agreement")

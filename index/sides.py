@@ -13,8 +13,7 @@ The floor is the mean cosine of texts that do not belong together: encoders diff
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,65 +21,12 @@ import numpy as np
 from index.dense import Dense, row_id, slots_of
 from index.entry import Entry
 from index.lexical import Lexical
+from index.query import Encode, Found, Hidden, Prepared, Query, Tokenise, Tools
 
-SIDES = ("question", "answer", "words", "sounds")
 UNDECIDED = ("", "mixed", "other")  # languages of which a text or entry may meet any other
 OTHER_LANGUAGE = 0.6  # factor on all scores of an entry in another language than the query's
 N_CANDIDATES = 32  # rows or entries that each side puts forward
 _BATCH = 512  # texts encoded at once while building
-
-Encode = Callable[[Sequence[str]], np.ndarray]  # texts -> float32 (n, d), rows of length 1
-Tokenise = Callable[[str], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the caller lends: the encoder, the two ways to cut text into tokens, and a name for a text's language."""
-
-    encode: Encode
-    tokenise: Tokenise
-    pinyin: Tokenise
-    language: Callable[[str], str]
-
-    def query(self, text: str, vector: np.ndarray) -> Query:
-        return Query(vector, self.tokenise(text), self.pinyin(text), self.language(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    vector: np.ndarray
-    words: list[str]
-    sounds: list[str]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Wordings of one entry that count as absent: `rows` are their places in `Entry.wordings`."""
-
-    slot: int
-    rows: tuple[int, ...]
-    words: list[str]
-    sounds: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One entry, encoded (wordings and answer, float32 (n, d)) and cut into tokens."""
-
-    questions: np.ndarray
-    answer: np.ndarray
-    words: list[str]
-    sounds: list[str]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The candidates of one query: slots (m,) ascending and their scores (m, 4), columns as in SIDES."""
-
-    slots: np.ndarray
-    scores: np.ndarray
 
 
 class Sides:

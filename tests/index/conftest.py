@@ -5,7 +5,7 @@ import pytest
 from assistant.text import Segmenter, language
 from index.entry import Entry
 from index.faq_index import FaqIndex
-from index.sides import Tools
+from index.query import Tools
 from tests.encoders import HashedWords
 
 _TABLE = """

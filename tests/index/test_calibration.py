@@ -5,8 +5,8 @@ import pytest
 
 from index.calibration import Calibration, calibrate, upper_bound
 from index.fusion import LeftOut
+from index.query import Found
 from index.ranking import FEATURES, Ranked
-from index.sides import Found
 
 NOTHING = Found(np.empty(0, dtype=int), np.empty((0, 4)))
 

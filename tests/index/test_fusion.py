@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.fusion import BM25_ALONE, DEFAULT_WEIGHTS, LeftOut, choose_weights, fuse, hit_rate
-from index.sides import Found
+from index.query import Found
 
 
 def examples(rng, n, strong):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from assistant.dialogue import Context
 from assistant.phrases import asks_for_human, asks_who
-from assistant.values import Decision, Hit, Reading
+from assistant.values import OUT_OF_SCOPE, Decision, Hit, Reading
 
 SMALLTALK = {"greet": "greeting", "thanks": "thanks", "goodbye": "bye", "affirm": "yes", "deny": "no"}
 N_OPTIONS = 4  # what a phone shows without scrolling
@@ -36,13 +36,14 @@ class Rules:
     close: float = 0.15  # how far ahead is far
     p_negative: float = 0.8  # strongly negative
     p_very_negative: float = 0.95
+    p_positive: float = 0.8  # content enough to be thanked for it
     max_failures: int = 2  # unknowns in a row until somebody takes over
     action_intents: frozenset[str] = frozenset()  # intents that a look-up serves, e.g. order_status
 
 
 def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules) -> Decision:
     """hits: found for the message, best first. Reasons name the rules that fired, the deciding one first."""
-    if asks_for_human(reading.text) or _is(reading, rules, "human_agent"):
+    if asks_for_human(reading.text) or (_is(reading, rules, "human_agent") and not asks_who(reading.text)):
         return Decision("handoff", ("asked_for_human",))
     if not reading.intent_ranking:
         return Decision("clarify", ("blank",))
@@ -50,7 +51,7 @@ def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules
     answerable = bool(hits) and hits[0].p_correct >= rules.p_answer
     if p_negative >= rules.p_negative and context.n_negative(rules.p_negative) >= 1:
         return Decision("handoff", ("mood_twice",), tuple(hits[:1]))
-    if _is(reading, rules, "complaint"):
+    if _is(reading, rules, "complaint") and not _is_praise(reading, rules):
         return Decision("handoff", ("complaint",))
     if reading.intent.name in rules.action_intents and reading.intent.p >= rules.p_intent:
         known = any(entity.type == "order_no" for entity in reading.entities)
@@ -93,8 +94,13 @@ def _smalltalk(reading: Reading, rules: Rules) -> str | None:
         return "who_are_you"
     if reading.intent.p >= rules.p_intent and reading.intent.name in SMALLTALK:
         return SMALLTALK[reading.intent.name]
-    praise = reading.sentiment.p["positive"] >= rules.p_negative and reading.p_out_of_scope >= rules.p_intent
-    return "compliment" if praise else None
+    return "compliment" if _is_praise(reading, rules) else None
+
+
+def _is_praise(reading: Reading, rules: Rules) -> bool:
+    """Very content, and no matter that an intent is sure of; praise and complaint share their words: service, quality."""
+    content = reading.sentiment.p["positive"] >= rules.p_positive
+    return content and (reading.intent.p < rules.p_intent or reading.intent.name in (OUT_OF_SCOPE, "complaint"))
 
 
 def _offers(hits: Sequence[Hit], rules: Rules) -> tuple[Hit, ...]:

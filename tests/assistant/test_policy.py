@@ -121,6 +121,21 @@ def test_praise_that_asks_nothing_is_thanked_for():
     assert outcome(reading("你们真棒", positive=0.9), UNSURE) == ("smalltalk", "compliment")
 
 
+def test_praise_is_not_taken_for_a_complaint():
+    assert outcome(reading("great service!", {"complaint": 0.8}, negative=0, positive=0.99), UNSURE) == (
+        "smalltalk",
+        "compliment",
+    )
+
+
+def test_a_content_customer_with_a_question_is_answered():
+    assert outcome(reading("很满意，再问下怎么开发票", {"invoice": 0.8}, positive=0.9, negative=0), SURE)[0] == "answer"
+
+
+def test_asking_whether_it_is_a_bot_is_not_asking_for_a_human():
+    assert outcome(reading("are you a bot?", {"human_agent": 0.64}), UNSURE) == ("smalltalk", "who_are_you")
+
+
 def test_a_blank_message_is_asked_for_again():
     assert outcome(reading("  ", {})) == ("clarify", "blank")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.errors import InputError
 from assistant.faq import FaqService, Imported
 from assistant.faq_files import read_faq
+from assistant.settings import Settings
 from assistant.store import Store
 from assistant.text import language
 from assistant.values import Order
@@ -22,6 +23,15 @@ def load_demo(folder: Path, store: Store, faq: FaqService) -> Imported:
     with store.begin() as uow:
         uow.orders.put(read_orders(folder / "orders.csv"))
     return faq.import_entries(entry for file in files for entry in file.entries)
+
+
+def thrown_away(settings: Settings, folder: Path) -> Settings:
+    """The settings with database and index in `folder`, a temporary one, and with the owner's own trained models."""
+    own = settings.store.data_dir.resolve() / "models"
+    if own.is_dir():
+        (folder / "models").symlink_to(own, target_is_directory=True)
+    store = settings.store.model_copy(update={"data_dir": folder, "database_url": ""})
+    return settings.model_copy(update={"store": store})
 
 
 def read_orders(path: Path) -> list[Order]:

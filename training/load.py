@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from assistant.errors import AssistantError
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180  # a busy machine may take a minute
 TURNS_A_CONVERSATION = 10
 
 
@@ -70,7 +70,9 @@ def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served
     watchdog.start()
     try:
         port = _port(server)
-        _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=10), "GET", "/readyz")
+        status = _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=30), "GET", "/readyz")
+        if status != 200:
+            raise AssistantError(f"the server started but does not answer (status {status or 'none'})")
         watchdog.cancel()
         yield Served("127.0.0.1", port, server.pid, time.perf_counter() - began)
     finally:
@@ -120,8 +122,13 @@ def _port(server: subprocess.Popen) -> int:
 
 
 def _ask(connection: http.client.HTTPConnection, method: str, path: str, body: dict | None = None) -> int:
+    """The status of the answer; 0 when the connection broke, which the next request opens anew."""
     content = json.dumps(body).encode() if body else None
-    connection.request(method, path, content, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
+    try:
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    except (OSError, http.client.HTTPException):
+        connection.close()
+        return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -88,6 +89,19 @@ def progress(items: Iterable[Item], title: str, total: int | None = None) -> Ite
 
     errors = Console(stderr=True)
     yield from track(items, title, total=total, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@contextmanager
+def counter(title: str) -> Iterator[Callable[[int], None]]:
+    """A function to tell how many rows were read so far, shown on standard error; on a pipe nothing is."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    errors = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda n_rows: bar.update(task, completed=n_rows)
 
 
 def standard_input() -> Iterator[str]:

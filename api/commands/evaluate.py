@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.commands.common import AsJson, Config, print_json, progress, read_settings, table
+from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from training.evaluate import Subject
 
-Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities"]
+Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "customers"]
 COLUMNS = ("data", "language", "system", "metric", "value", "95 % interval", "n")
 
 
@@ -29,12 +30,15 @@ def evaluate(
 ) -> None:
     """Score the models in use on texts that they never saw, with 95 % intervals and baselines.
 
-    Example:  huida evaluate --suite policy          Example:  huida evaluate --suite intent --data ../data
+    Example:  huida evaluate --suite policy          Example:  huida evaluate --suite customers --data ../data
     """
     from training.evaluate import SUITES
     from training.evaluate import evaluate as run
 
     logging.basicConfig(level=logging.WARNING)
+    if suite == "customers":
+        _customers(data, json)
+        return
     subject = _subject(read_settings(config))
     for name in SUITES if suite == "all" else (suite,):
         rows = []
@@ -44,6 +48,21 @@ def evaluate(
                 print_json(asdict(row))
         if not json:
             table(name, COLUMNS, (_cells(row) for row in rows))
+
+
+def _customers(data: Path | None, json: bool) -> None:
+    """The models of customers are fitted in the run, on public purchases: no model of yours takes part."""
+    from training import customers
+
+    if data is None:
+        raise InputError("the suite customers is measured on public purchases; name their folder: --data DIR")
+    figures = []
+    for figure in progress(customers.figures(data), "evaluating customers"):
+        figures.append(figure)
+        if json:
+            print_json(asdict(figure) | {"reached": figure.reached})
+    if not json:
+        table("customers", customers.COLUMNS, map(customers.cells, figures))
 
 
 def _subject(settings: Settings) -> Subject:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,9 +41,20 @@ def parse(
 
 
 def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
-    remaining = iter(lines)
-    while batch := list(islice(remaining, LINES_AT_ONCE)):
+    """Lists of lines, without what no text may hold; a line that cannot be read stops it after those before it."""
+    from assistant.text import repair
+
+    batch = []
+    try:
+        for line in lines:
+            batch.append(repair(line))
+            if len(batch) == LINES_AT_ONCE:
+                yield batch
+                batch = []
+    except InputError:
         yield batch
+        raise
+    yield batch
 
 
 def _as_json(reading: Reading) -> dict:

@@ -40,10 +40,10 @@ def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
 
     Example:  huida demo
     """
-    settings = read_settings(config, host=host, port=port)
+    from assistant.demo import thrown_away
+
     with tempfile.TemporaryDirectory(prefix="huida-demo-") as folder:
-        own = {"data_dir": Path(folder), "database_url": ""}
-        settings = settings.model_copy(update={"store": settings.store.model_copy(update=own)})
+        settings = thrown_away(read_settings(config, host=host, port=port), Path(folder))
         run(settings, lambda parts: [*_load_demo(parts), *first_token(parts)])
 
 

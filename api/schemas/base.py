@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 MAX_ID_CHARS = 200  # more than any UUID or channel id; the service has a cap of its own in the settings
@@ -53,6 +53,10 @@ Id = Annotated[
     AfterValidator(written),
     AfterValidator(_one_line),
 ]
+
+
+# six decimals: more say nothing, and a ranking of twenty intents would be half digits
+P = Annotated[float, PlainSerializer(lambda p: round(p, 6), return_type=float)]
 
 
 class ErrorDetail(Out):

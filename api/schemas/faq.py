@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import In, Out, Text, WrittenText
+from api.schemas.base import In, Out, P, Text, WrittenText
 from assistant.values import FaqEntry, Hit, Language
 
 MAX_ANSWER_CHARS = 20_000
@@ -21,8 +21,8 @@ class HitOut(Out):
     faq_id: str
     question: str
     answer: str
-    score: float = Field(description="ranks the hits of one query")
-    p_correct: float = Field(description="calibrated probability that this entry answers the query")
+    score: P = Field(description="ranks the hits of one query")
+    p_correct: P = Field(description="calibrated probability that this entry answers the query")
 
 
 class SearchOut(Out):

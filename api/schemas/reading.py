@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import In, Out, WrittenText
+from api.schemas.base import In, Out, P, WrittenText
 from assistant.values import Language, Reading, SentimentLabel
 
 MAX_TEXTS = 256  # of one request: about a fifth of a second's work on two cores
@@ -12,12 +12,12 @@ MAX_TEXTS = 256  # of one request: about a fifth of a second's work on two cores
 
 class SentimentOut(Out):
     label: SentimentLabel
-    p: dict[SentimentLabel, float] = Field(description="calibrated probabilities; they sum to 1")
+    p: dict[SentimentLabel, P] = Field(description="calibrated probabilities; they sum to 1")
 
 
 class IntentOut(Out):
     name: str
-    p: float
+    p: P
 
 
 class EntityOut(Out):
@@ -32,7 +32,7 @@ class ReadingOut(Out):
     sentiment: SentimentOut
     intent: IntentOut = Field(description="the likeliest intent, or out_of_scope")
     intent_ranking: list[IntentOut] = Field(description="best first; sums to 1 together with p_out_of_scope")
-    p_out_of_scope: float
+    p_out_of_scope: P
     entities: list[EntityOut]
 
 

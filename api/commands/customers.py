@@ -1,0 +1,211 @@
+"""huida customers: purchases in, and what they say of each customer out."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from api.commands.common import AsJson, Commands, Config, counter, print_json, read_settings, table
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.customer.import_files import Options
+    from assistant.customer.scores import Score
+    from assistant.settings import Settings
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Customers: purchases, risk and value.")
+Customer = Annotated[str, typer.Argument(metavar="ID", help="The customer's id in your shop.")]
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=".csv .tsv .txt .xlsx .parquet")],
+    returns: Annotated[bool, typer.Option("--returns", help="The files list goods that came back.")] = False,
+    column: Annotated[list[str] | None, typer.Option(metavar="NAME=HEADER", help="Which header a column has.")] = None,
+    rate: Annotated[list[str] | None, typer.Option(metavar="CUR=CNY", help="What a unit costs: USD=7.1")] = None,
+    currency: Annotated[str, typer.Option(help="Of rows that name none.")] = "CNY",
+    time_zone: Annotated[str, typer.Option(help="Of times without a zone; by default the shop's.")] = "",
+    dates: Annotated[Literal["dmy", "mdy"] | None, typer.Option(help="How dates such as 3/4/2026 begin.")] = None,
+    drop_duplicates: Annotated[bool, typer.Option(help="Equal lines of one order are one line.")] = False,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Import order lines. Importing a file again changes nothing; bad rows go to FILE.rejects.csv with the reason.
+
+    Needs a customer, a date, and an amount or a price; finds them under many Chinese and English headers.
+
+    Example:  huida customers import orders.csv --column customer=买家昵称 --rate USD=7.1
+    """
+    from assistant.customer import purchase_log
+    from assistant.customer.import_files import read_lines
+
+    settings = read_settings(config)
+    options = _options(settings, returns, column or [], rate or [], currency, time_zone, dates, not drop_duplicates)
+    root = _folder(settings) / "purchases"
+    log = purchase_log.load(root)
+    for path in files:
+        rejects = path.with_name(f"{path.stem}.rejects.csv")
+        with counter(f"reading {path.name}") as tick:
+            read = read_lines(path, options, rejects, tick=tick)
+        done = purchase_log.merged(log, read.lines)
+        log = done.lines
+        purchase_log.publish(root, log)  # after each file, so that an interrupted import has only the rest to do
+        counts = asdict(read.counts) | {"n_added": done.n_added, "n_known": done.n_known}
+        rejected_to = rejects if read.counts.n_rejected else None
+        if json:
+            print_json({"file": str(path)} | counts | {"n_withdrawn": done.n_withdrawn, "rejects": rejected_to})
+            continue
+        words = [f"{done.n_added:,} lines added", f"{done.n_known:,} known already"]
+        named = {"returns": "n_returns", "cancelled": "n_cancelled", "without a customer": "n_without_customer",
+                 "duplicates dropped": "n_duplicates"}  # fmt: skip
+        words += [f"{counts[name]:,} {word}" for word, name in named.items() if counts[name]]
+        typer.echo(f"{path}: {', '.join(words)}")
+        if rejected_to:
+            why = ", ".join(f"{reason} ... {n:,}" for reason, n in list(read.counts.reasons.items())[:5])
+            typer.echo(f"  {read.counts.n_rejected:,} rows rejected ({why}), see {rejected_to}")
+
+
+@app.command()
+def score(
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="The day to stand on; by default the log's last.")] = "",
+    horizon: Annotated[int, typer.Option(min=7, max=730, help="Days to look ahead.")] = 90,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Score every customer on one day: risk of leaving, purchases and spend to expect, and why.
+
+    Example:  huida customers score --as-of 2026-11-22
+    """
+    from assistant.customer import purchase_log, scores
+
+    folder = _folder(read_settings(config))
+    log = purchase_log.sales(purchase_log.load(folder / "purchases"))
+    if not len(log):
+        raise InputError("there are no purchases yet; run: huida customers import orders.csv")
+    day = _day(as_of) if as_of else str(log.day[-1])
+    done = scores.score(log, day, horizon)
+    version = scores.publish(folder / "scores", done, _version(folder / "purchases"))
+    mean = {"p_churn": float(done.column("p_churn").mean()),
+            "expected_spend_cny": float(done.column("expected_spend_cny").sum())}  # fmt: skip
+    if json:
+        print_json({"version": version, "as_of": day, "n_customers": len(done), "method": done.method} | mean)
+        return
+    typer.echo(f"{version}: {len(done):,} customers as of {day} ({done.method})")
+    typer.echo(f"  {mean['p_churn']:.1%} will buy nothing in {horizon} days; "
+               f"CNY {mean['expected_spend_cny']:,.0f} to expect of all")  # fmt: skip
+
+
+@app.command()
+def show(customer: Customer, config: Config = None, json: AsJson = False) -> None:
+    """Show what is known of one customer: conversations and the latest scores.
+
+    Example:  huida customers show 13085
+    """
+    from assistant import bootstrap
+    from assistant.customer import scores
+    from assistant.errors import NotFound
+
+    settings = read_settings(config)
+    store = bootstrap.open_store(settings)
+    try:
+        with store.read() as uow:
+            profile = uow.profiles.get(customer)
+    finally:
+        store.close()
+    try:
+        found = scores.latest(_folder(settings) / "scores").of(customer)
+    except NotFound as error:
+        if not profile.n_turns:
+            raise
+        found, why_not = None, str(error)
+    if json:
+        print_json({"customer_id": customer, "profile": asdict(profile), "score": found and found._asdict()})
+        return
+    rows = _score_rows(found) if found else [("scores", why_not)]
+    if profile.n_turns:
+        rows += [("turns", profile.n_turns), ("mood", f"{profile.mood:+.2f}, {profile.sentiment_trend}"),
+                 ("last contact", f"{profile.last_contact_at:%Y-%m-%d}"), ("open issues", len(profile.open_issues))]  # fmt: skip
+    table(customer, ("", ""), rows)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Where to write; replaced when it is there.")],
+    config: Config = None,
+) -> None:
+    """Write the latest scores of all customers as CSV, likeliest to leave first.
+
+    Example:  huida customers export scores.csv
+    """
+    from assistant.customer import scores
+    from assistant.faq_columns import quoted
+
+    done = scores.latest(_folder(read_settings(config)) / "scores")
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["customer_id", "as_of", "horizon_days", *scores.COLUMNS, "first_reason", "second_reason"])
+        for one in sorted(done, key=lambda one: (-one.p_churn, one.customer_id)):
+            values = (getattr(one, name) for name in scores.COLUMNS)
+            numbers = ("" if value is None else f"{value:.6g}" for value in values)
+            reasons = (name for name, _ in one.reasons[:2])
+            writer.writerow([quoted(one.customer_id), one.as_of, one.horizon_days, *numbers, *reasons])
+    typer.echo(f"{file}: {len(done):,} customers as of {done.as_of}")
+
+
+def _score_rows(one: Score) -> list[tuple]:
+    ahead = f"in {one.horizon_days} days"
+    why = ", ".join(f"{name} {added:+.2f}" for name, added in one.reasons[:3])
+    return [
+        ("as of", one.as_of), (f"buys nothing {ahead}", f"{one.p_churn:.1%}"), ("because of (log odds)", why),
+        (f"days with a purchase {ahead}", f"{one.expected_days:.2f}"),
+        (f"spend {ahead}", f"CNY {one.expected_spend_cny:,.2f}"),
+        ("bought on", f"{one.n_days:.0f} days, last {one.recency_days:.0f} days ago, first {one.age_days:.0f}"),
+        ("spent", f"CNY {one.spend_cny:,.2f}"),
+    ]  # fmt: skip
+
+
+def _options(
+    settings: Settings, returns: bool, columns: list[str], rates: list[str], currency: str, time_zone: str, dates,
+    keep_duplicates: bool,
+) -> Options:  # fmt: skip
+    from assistant.customer.import_files import Options
+
+    shop = settings.models.time_zone
+    try:
+        zones = ZoneInfo(time_zone or shop), ZoneInfo(shop)
+        costs = {name.strip().upper(): float(value) for name, value in map(_pair, rates)}
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InputError(f"{error}; expected a zone such as Asia/Shanghai and rates such as USD=7.1") from error
+    return Options(
+        dict(map(_pair, columns)), currency.upper(), {"CNY": 1.0} | costs, *zones, dates, returns, keep_duplicates
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not (name and mark and value):
+        raise InputError(f"{text!r} is no NAME=VALUE")
+    return name, value
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise InputError(f"{text!r} is no date; expected such as {datetime.now().date()}") from error  # noqa: DTZ005
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.store.data_dir / "customers"
+
+
+def _version(root: Path) -> str:
+    from index.folder import current
+
+    return current(root).name

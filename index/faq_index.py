@@ -24,6 +24,7 @@ from index.learned import Learned, learn
 from index.query import Encode, Query, Tokenise, Tools
 from index.ranking import N_RANKED, rank
 from index.sides import Sides, prepare
+from index.wordings import P_OWN_WORDS, Wordings
 
 KIND = "faq-index"
 
@@ -54,6 +55,7 @@ class FaqIndex:
         self._sides, self._tools, self._version = sides, tools, version
         self._entries = dict(zip(slots, entries, strict=True))  # slot -> Entry; a slot is never used twice
         self._slots = {entry.faq_id: slot for slot, entry in self._entries.items()}
+        self._wordings = Wordings(self._entries.items())
         self._next_slot = max(slots, default=-1) + 1
         self._n_changes = 0
         self._lock = threading.RLock()
@@ -141,6 +143,7 @@ class FaqIndex:
             self._forget(entry.faq_id)
             self._sides.add(self._next_slot, prepared)
             self._entries[self._next_slot], self._slots[entry.faq_id] = entry, self._next_slot
+            self._wordings.add(self._next_slot, entry)
             self._next_slot += 1
             self._n_changes += 1
 
@@ -154,7 +157,7 @@ class FaqIndex:
     def search(self, vectors: np.ndarray, texts: Sequence[str], k: int = 5) -> list[list[Candidate]]:
         """The k likeliest entries of each query, best first; equal scores go to the smaller id.
 
-        vectors: float32 (len(texts), d), the encoder's rows for `texts`. A blank text finds nothing.
+        A query in the words of one entry, letter by letter, finds that entry first.  vectors: float32 (len(texts), d), the encoder's rows for `texts`. A blank text finds nothing.
         Raises IndexMismatch when d differs from the index's.
         """
         if vectors.ndim != 2 or vectors.shape != (len(texts), self._sides.question.dimension):
@@ -163,7 +166,8 @@ class FaqIndex:
                 f"({len(texts)}, {self._sides.question.dimension}); rebuild it with huida faq build"
             )
         queries = [self._tools.query(text, vector) for vector, text in zip(vectors, texts, strict=True)]
-        return [self._candidates(query, k) if text.strip() else [] for query, text in zip(queries, texts, strict=True)]
+        found = zip(queries, texts, strict=True)
+        return [self._first(text, self._candidates(query, k), k) if text.strip() else [] for query, text in found]
 
     def threshold_for(self, max_wrong: float, confidence: float = 0.9) -> Threshold:
         """See Calibration.threshold_for."""
@@ -198,11 +202,22 @@ class FaqIndex:
             for entry, score, p in zip(chosen, ranked.fused, p_correct, strict=True)
         ][:k]
 
+    def _first(self, text: str, candidates: list[Candidate], k: int) -> list[Candidate]:
+        """The entry whose wording this is, if there is one, before the others."""
+        with self._lock:
+            slot = self._wordings.owner(text)
+            entry = None if slot is None else self._entries[slot]
+        if entry is None:
+            return candidates
+        score = max((candidate.score for candidate in candidates), default=1.0)
+        own = Candidate(entry.faq_id, entry.question, entry.answer, score, P_OWN_WORDS)
+        return [own, *(candidate for candidate in candidates if candidate.faq_id != entry.faq_id)][:k]
+
     def _forget(self, faq_id: str) -> bool:
         slot = self._slots.pop(faq_id, None)
         if slot is None:
             return False
-        del self._entries[slot]
+        self._wordings.remove(slot, self._entries.pop(slot))
         self._sides.remove(slot)
         return True
 

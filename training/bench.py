@@ -72,8 +72,8 @@ def http_server(plan: Plan) -> list[Figure]:
     """Start-up, durable turns a second over many connections, and what the process holds in memory afterwards."""
     texts = questions()
     with demo_server() as server:
-        chat_load(server, texts, 4, N_WARM, plan.http_s)
-        load = chat_load(server, texts, plan.n_connections, plan.n_turns, plan.http_s)
+        chat_load(server.address, texts, 4, N_WARM, plan.http_s)
+        load = chat_load(server.address, texts, plan.n_connections, plan.n_turns, plan.http_s)
         resident = server.resident_mib()
     how = f"{len(load.seconds):,} turns, {plan.n_connections} connections, SQLite with synchronous=FULL"
     return [

@@ -28,17 +28,16 @@ TURNS_A_CONVERSATION = 10
 class Served:
     """A running demo server."""
 
-    host: str
-    port: int
-    pid: int
+    address: tuple[str, int]
+    process: subprocess.Popen
     ready_s: float  # from the start of the process to its first answer
 
     def resident_mib(self) -> float:
         """Memory that the process holds now; its peak where the system does not tell (macOS)."""
-        status = Path(f"/proc/{self.pid}/status")
+        status = Path(f"/proc/{self.process.pid}/status")
         if status.exists():
             return int(re.search(r"VmRSS:\s+(\d+) kB", status.read_text())[1]) / 1024
-        return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.pid)])) / 1024
+        return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)])) / 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served
         if status != 200:
             raise AssistantError(f"the server started but does not answer (status {status or 'none'})")
         watchdog.cancel()
-        yield Served("127.0.0.1", port, server.pid, time.perf_counter() - began)
+        yield Served(("127.0.0.1", port), server, time.perf_counter() - began)
     finally:
         watchdog.cancel()
         server.terminate()
@@ -85,7 +84,7 @@ def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served
             server.wait()
 
 
-def chat_load(server: Served, texts: Sequence[str], n_connections: int, n_turns: int, max_s: float) -> Load:
+def chat_load(address: tuple[str, int], texts: Sequence[str], n_connections: int, n_turns: int, max_s: float) -> Load:
     """Send chat messages over `n_connections` kept-alive connections until `n_turns` or `max_s` seconds are reached.
 
     Every connection writes conversations of its own, ten turns each, one message after the other.
@@ -94,7 +93,7 @@ def chat_load(server: Served, texts: Sequence[str], n_connections: int, n_turns:
     began = time.perf_counter()
 
     def talk(_connection: int) -> tuple[list[float], int]:
-        connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+        connection = http.client.HTTPConnection(*address, timeout=30)
         seconds, n_failed, conversation = [], 0, ""
         while (number := next(numbers)) < n_turns and time.perf_counter() < until:
             if len(seconds) % TURNS_A_CONVERSATION == 0:

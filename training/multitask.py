@@ -29,9 +29,9 @@ logger = logging.getLogger(__name__)
 
 # share of the batches by task: early, late
 MIXTURE = {
-    "distil": (0.36, 0.14), "own_distil": (0.02, 0.06), "parallel": (0.06, 0.02), "glosses": (0.06, 0.00), "answers": (0.08, 0.03),
-    "neighbours": (0.04, 0.00), "topics": (0.10, 0.44), "intents": (0.10, 0.08), "reviews": (0.06, 0.08), "moods": (0.04, 0.13),
-    "words": (0.08, 0.02),
+    "distil": (0.36, 0.12), "own_distil": (0.02, 0.05), "parallel": (0.06, 0.02), "glosses": (0.06, 0.00), "answers": (0.08, 0.02),
+    "neighbours": (0.04, 0.00), "topics": (0.10, 0.40), "intents": (0.10, 0.08), "reviews": (0.06, 0.08), "moods": (0.04, 0.22),
+    "words": (0.08, 0.01),
 }  # fmt: skip
 STATIC_MIXTURE = {"distil": 0.5, "own_distil": 0.05, "parallel": 0.1, "glosses": 0.12, "answers": 0.1, "topics": 0.13}
 BATCH = {"distil": 192, "own_distil": 160, "parallel": 128, "glosses": 256, "answers": 96, "neighbours": 96, "topics": 128,

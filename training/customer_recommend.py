@@ -1,0 +1,78 @@
+"""Recommendations, full ranking without sampled negatives: Online Retail II from 2011-11-09 on, MovieLens' last films.
+
+Counted are the customers with a past who afterwards bought something that was on sale before; without repeats,
+something that they did not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from assistant.customer.als import Als
+from assistant.customer.purchases import Purchases
+from assistant.customer.rankers import Ease, ItemKnn, OwnFrequency, Popularity, Ranker, faded
+from assistant.customer.recommend import RecommendationModel
+from training.customer_figures import Figure, movielens, online_retail
+
+RETAIL, MOVIES = "Online Retail II", "MovieLens 100K"
+PAST_ENDS = "2011-11-08"
+N_SHOWN = 10
+DISCOUNT = 1 / np.log2(np.arange(2, N_SHOWN + 2))
+NEW_ONLY = {"popularity": (0.436, 0.083), "item_knn": (0.286, 0.055), "als": (0.384, 0.077), "ease": (0.399, 0.079)}
+MIX, MIX_REPEATS, OWN_REPEATS = (0.528, 0.121), (0.825, 0.350), (0.813, 0.315)
+LAST_FILM = {"als": (0.091, 0.041), "ease": (0.088, 0.041)}
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    log = online_retail(folder)
+    rankers: dict[str, Ranker] = {
+        "popularity": Popularity(None, window_days=30),
+        "item_knn": ItemKnn(),
+        "als": Als(),
+        "ease": Ease(half_life_days=None),
+    }
+    for name, ranker in rankers.items():
+        model = alone(ranker).fit(log, PAST_ENDS)
+        yield from compared(RETAIL, f"{name}, new only", model, log, PAST_ENDS, NEW_ONLY[name], better=None)
+    mix = RecommendationModel().fit(log, PAST_ENDS)
+    yield from compared(RETAIL, "mix, new only", mix, log, PAST_ENDS, MIX)
+    own = alone(OwnFrequency()).fit(log, PAST_ENDS)
+    yield from compared(RETAIL, "own frequency, repeats", own, log, PAST_ENDS, OWN_REPEATS, better=None, repeats=True)
+    yield from compared(RETAIL, "mix, repeats", mix, log, PAST_ENDS, MIX_REPEATS, repeats=True)
+    films = movielens(folder)
+    before = films.day[-1] - 1
+    for name, ranker in {"als": Als(n_factors=32), "ease": Ease(None, regularisation=500.0, n_kept=None)}.items():
+        yield from compared(MOVIES, name, alone(ranker).fit(films, before), films, before, LAST_FILM[name])
+
+
+def alone(ranker: Ranker) -> RecommendationModel:
+    return RecommendationModel(ranker, popular_weight=0.0, repeat_weight=0.0)
+
+
+def compared(data, system, model, log, past_ends, floors, better="higher", repeats=False) -> Iterator[Figure]:
+    for metric, value, n in measured(model, log, past_ends, repeats):
+        yield Figure("recommendation", data, system, metric, value, n, floors[metric != "HR@10"], better)
+
+
+def measured(
+    model: RecommendationModel, log: Purchases, past_ends: np.datetime64 | str, repeats: bool = False
+) -> Iterator[tuple[str, float, int]]:
+    """Hit rate and NDCG (Jarvelin & Kekalainen 2002) of the first ten, as (metric, value, customers)."""
+    before = faded(log.until(past_ends), past_ends, None)
+    after = faded(log.between(past_ends, log.day[-1]), log.day[-1], None)
+    wanted = csr_matrix(after.multiply(before.sum(axis=0) > 0))
+    wanted = csr_matrix(wanted if repeats else wanted - wanted.multiply(before))
+    wanted.eliminate_zeros()
+    customers = np.flatnonzero((np.diff(before.indptr) > 0) & (np.diff(wanted.indptr) > 0))
+    hits, gains = [], []
+    for codes, products, _ in model.best(customers, N_SHOWN, repeats):
+        found = np.take_along_axis(wanted[codes].toarray() > 0, products, axis=1) & (products >= 0)
+        n_wanted = np.minimum(np.diff(wanted[codes].indptr), N_SHOWN)
+        hits.append(found.any(axis=1))
+        gains.append((found * DISCOUNT).sum(axis=1) / np.cumsum(DISCOUNT)[n_wanted - 1])
+    yield "HR@10", float(np.concatenate(hits).mean()), len(customers)
+    yield "NDCG@10", float(np.concatenate(gains).mean()), len(customers)

@@ -1,0 +1,114 @@
+"""Customers like this one: those who bought and asked alike, with what they have in common.
+
+neighbours = fit_similar(log, as_of, asked={"ann": {"refund": 3}})
+neighbours.like("ann", 5)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags, hstack
+from sklearn.decomposition import TruncatedSVD
+
+from assistant.customer.purchases import Purchases
+from assistant.customer.rankers import faded
+from assistant.errors import NotFound
+from index.dense import MAX_ROWS, Dense
+
+N_DIMENSIONS = 64
+HALF_LIFE_DAYS = 365.0  # what somebody bought a year ago says half as much about them
+N_SHARED = 5  # products and intents named for each neighbour, the rarest first
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """cosine in [-1, 1]; the products and intents that both have, what fewest others have first."""
+
+    customer_id: str
+    cosine: float
+    products: tuple[str, ...]
+    intents: tuple[str, ...]
+
+
+class SimilarCustomers:
+    """Unit vectors of customers in an exact or, for many, an approximate FAISS index, under their codes."""
+
+    def __init__(
+        self, customer_ids: np.ndarray, names: np.ndarray, n_products: int, x: csr_matrix, vectors: np.ndarray
+    ):
+        """names: products, then intents, the columns of x. vectors: float32 (n, d), 0 for who has no row in x."""
+        self._ids, self._names, self._n_products, self._x, self._vectors = customer_ids, names, n_products, x, vectors
+        self._code_of = {customer_id: code for code, customer_id in enumerate(customer_ids)}
+        known = np.flatnonzero(np.diff(x.indptr))
+        self._index = Dense.build(vectors[known], known.tolist())
+
+    def like(self, customer_id: str, n: int) -> list[Neighbour]:
+        """The n nearest, nearest first, themselves left out.
+
+        Raises NotFound for somebody of whom neither a purchase nor a question is known.
+        """
+        code = self._code_of.get(customer_id)
+        if code is None or not self._x.indptr[code + 1] > self._x.indptr[code]:
+            raise NotFound(f"no purchase or question of customer {customer_id!r} is known, so nobody is like them")
+        vector = self._vectors[code]
+        codes = self._index.nearest(vector[None], n + 1)[0] // MAX_ROWS
+        codes = codes[codes != code][:n]
+        cosines = self._index.cosines(vector, codes.tolist())
+        order = np.lexsort((codes, -cosines))  # FAISS leaves the order of ties open
+        return [self._neighbour(code, int(codes[i]), float(cosines[i])) for i in order]
+
+    def forget(self, customer_id: str) -> None:
+        """Remove a customer's vector; somebody unknown has none."""
+        if (code := self._code_of.pop(customer_id, None)) is not None:
+            self._index.remove(code)
+            self._vectors[code] = 0
+
+    def _neighbour(self, code: int, other: int, cosine: float) -> Neighbour:
+        shared = self._x[code].multiply(self._x[other]).tocsr()
+        rarest = shared.indices[np.lexsort((shared.indices, -shared.data))]
+        products = rarest[rarest < self._n_products][:N_SHARED]
+        intents = rarest[rarest >= self._n_products][:N_SHARED]
+        return Neighbour(str(self._ids[other]), cosine, *(tuple(map(str, self._names[c])) for c in (products, intents)))
+
+
+def fit_similar(
+    log: Purchases, as_of: np.datetime64 | str, asked: Mapping[str, Mapping[str, int]] | None = None, seed: int = 0
+) -> SimilarCustomers:
+    """Learn the vectors: purchases and questions weighed by rarity, reduced to N_DIMENSIONS (Deerwester et al. 1990).
+
+    `asked`: turns by intent of each customer, as in Profile.n_intents; who only asked and never bought counts too.
+    """
+    asked = asked or {}
+    newcomers = sorted(asked.keys() - set(log.customer_ids))
+    ids = np.array([*log.customer_ids, *newcomers], object)
+    bought = faded(log.until(as_of), as_of, HALF_LIFE_DAYS)
+    bought.resize(len(ids), len(log.product_ids))
+    questions, intents = _questions(asked, ids)
+    x = _rare_first(hstack([bought, questions], format="csr"))
+    names = np.array([*log.product_ids, *intents], object)
+    n_dimensions = min(N_DIMENSIONS, min(x.shape) - 1)
+    reduced = TruncatedSVD(n_dimensions, random_state=seed).fit_transform(x) if n_dimensions > 1 else x.toarray()
+    return SimilarCustomers(ids, names, len(log.product_ids), x, _unit(reduced))
+
+
+def _questions(asked: Mapping[str, Mapping[str, int]], ids: np.ndarray) -> tuple[csr_matrix, list[str]]:
+    intents = sorted({name for counts in asked.values() for name in counts})
+    column = {name: i for i, name in enumerate(intents)}
+    row = {customer_id: i for i, customer_id in enumerate(ids)}
+    cells = [(row[who], column[name], n) for who, counts in asked.items() for name, n in counts.items() if n]
+    rows, columns, counts = (np.array([cell[i] for cell in cells], dtype=np.int64) for i in range(3))
+    return csr_matrix((np.log1p(counts), (rows, columns)), shape=(len(ids), len(intents)), dtype=np.float32), intents
+
+
+def _rare_first(x: csr_matrix) -> csr_matrix:
+    """Weighed by ln(customers / customers with it) + 1, so that what everybody buys says little."""
+    n_with = np.bincount(x.indices, minlength=x.shape[1])
+    return (x @ diags(np.log(x.shape[0] / np.maximum(n_with, 1)) + 1)).tocsr().astype(np.float32)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-12)).astype(np.float32)

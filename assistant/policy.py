@@ -29,7 +29,9 @@ class Rules:
 
     max_wrong_answers: float = 0.05  # share of the answers given
     p_answer: float = 0.95  # answer from this probability on
-    p_offer: float = 0.15  # an entry likelier than this is worth a button
+    p_offer: float = (
+        0.05  # an entry likelier than this gets a button: more of them hold the right one, none costs an answer
+    )
     p_offer_sum: float = 0.4  # offer only when the right one is probably among the buttons
     p_intent: float = 0.5  # an intent counts from here on
     p_close: float = 0.25  # two intents this likely each, and neither far ahead

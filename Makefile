@@ -38,7 +38,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[train,postgres,test]'
+	$(PIP) -e '.[train,customers,postgres,test]'
 	@touch $@ $(VENV)/.core
 
 # the browser, its Chinese font and the database of the tests; without them those tests say that they were skipped

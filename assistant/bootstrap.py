@@ -162,14 +162,17 @@ def _examples(settings: Settings) -> IntentExamples:
 
 
 def _intents(settings: Settings, encoder: Encoder, examples: IntentExamples) -> IntentHead:
-    """The fitted head, or one fitted now from the examples when there is none for this encoder: that takes seconds."""
+    """The fitted head, or one fitted now when none belongs to this encoder and these intents: that takes seconds."""
     from assistant.gazetteer import Gazetteer
     from assistant.heads import IntentHead
+    from assistant.values import OUT_OF_SCOPE
 
     folder = model_folder(settings, "intents")
-    if folder.is_dir():
+    # the shipped head knows the shipped examples; an owner's, even of the same names, are another matter
+    foreign = folder == SHIPPED / "intents" and settings.models.intents != configs_folder() / "intents"
+    if folder.is_dir() and not foreign:
         head = IntentHead.load(folder)
-        if head.encoder_version == encoder.version:
+        if head.encoder_version == encoder.version and {*head.classes_} == {*examples.labels, OUT_OF_SCOPE}:
             return head
     logger.warning("fitting intents at start; huida train intents keeps the result")
     head = IntentHead(gazetteer=Gazetteer(examples.names, examples.regexes), encoder_version=encoder.version)

@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from api.commands import bench, chat, db, evaluate, faq, models, parse, serve, token, train
+from api.commands import bench, chat, customers, db, evaluate, faq, models, parse, serve, token, train
 from api.commands.common import Commands
 
 HELP = """慧答 Huida: a self-hosted customer-service assistant in Chinese and English.
@@ -28,6 +28,7 @@ app.command(rich_help_panel=TALK)(serve.serve)
 app.command(rich_help_panel=TALK)(chat.chat)
 app.command(rich_help_panel=TALK)(parse.parse)
 app.add_typer(faq.app, name="faq", rich_help_panel=KNOW)
+app.add_typer(customers.app, name="customers", rich_help_panel=KNOW)
 app.add_typer(train.app, name="train", rich_help_panel=LEARN)
 app.command(rich_help_panel=LEARN)(evaluate.evaluate)
 app.command(rich_help_panel=LEARN)(bench.bench)
@@ -42,6 +43,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports to its maker otherwise
     app()
 
 

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from assistant.errors import AssistantError
 
-START_TIMEOUT_S = 180  # a busy machine may take a minute
+START_TIMEOUT_S = 600  # against a start that hangs: seconds on free cores, minutes beside ten busy neighbours
 TURNS_A_CONVERSATION = 10
 
 
@@ -117,7 +117,8 @@ def _port(server: subprocess.Popen) -> int:
         said.append(line)
         if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
             return int(found[1])
-    raise AssistantError(f"the server did not start: {''.join(said).strip() or 'it said nothing'}")
+    said_last = "".join(said).strip() or f"it said nothing and ended with status {server.wait()}"
+    raise AssistantError(f"the server did not start: {said_last}")
 
 
 def _ask(connection: http.client.HTTPConnection, method: str, path: str, body: dict | None = None) -> int:

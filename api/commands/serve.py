@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,6 +55,7 @@ def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
     from api.server import Server, listen
 
     began = time.perf_counter()
+    signal.signal(signal.SIGTERM, _exit)  # the default kills at once: no lifespan ends and demo data stay behind
     listener = listen(settings.server.host, settings.server.port)  # before the models load: a taken port fails at once
     parts = build(settings)  # here rather than in the lifespan, so that a mistake ends in one clear line
     try:
@@ -61,7 +64,12 @@ def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
         parts.close()
         raise
     app = create_app(settings, lambda _settings: parts)  # closes the parts when it stops
-    Server(app, settings.server, lines, began).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped by then and hands the signal on
+        Server(app, settings.server, lines, began).run(sockets=[listener])
+
+
+def _exit(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def first_token(parts: Parts) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -9,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from assistant.bootstrap import SHIPPED
 from assistant.store import open_store
+from training.load import chat_load, demo_server
 
 HEAVY = ("numpy", "fastapi", "onnxruntime", "faiss", "sklearn", "sqlalchemy", "torch")
 
@@ -26,6 +29,7 @@ def test_help_groups_the_commands_and_loads_nothing_heavy():
 import sys
 from typer.testing import CliRunner
 from api.cli import app
+from assistant.bootstrap import SHIPPED
 print(CliRunner().invoke(app, ["--help"]).output)
 print("loaded:", [name for name in {HEAVY} if name in sys.modules])
 """
@@ -108,3 +112,17 @@ def test_a_port_in_use_is_one_line_from_the_real_program(tmp_path):
     assert done.stderr.splitlines() == [
         f"huida: cannot listen on 127.0.0.1 port {port} (Address already in use); choose another with --port or --host"
     ]
+
+
+@pytest.mark.skipif(not (SHIPPED / "sentiment").is_dir(), reason="the shipped heads are not in this tree")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_answers_ends_when_told_to_and_leaves_nothing_behind(tmp_path, how):
+    place = {"TMPDIR": str(tmp_path), "HUIDA_DATA_DIR": str(tmp_path / "data")}
+    with demo_server(place) as server:
+        assert len(list(tmp_path.glob("huida-demo-*"))) == 1
+        load = chat_load(server.address, ["怎么退货", "how do I return this"], n_connections=2, n_turns=6, max_s=60)
+        assert (len(load.seconds), load.n_failed) == (6, 0)
+        assert server.resident_mib() > 50
+        server.process.send_signal(how)
+        assert server.process.wait(60) == 0
+    assert list(tmp_path.iterdir()) == []

@@ -118,19 +118,19 @@ def test_the_first_start_makes_one_administrators_token_and_no_second(settings, 
     assert first_token(parts) == []
 
 
-def test_bench_counts_what_was_asked_for(tmp_path, parts, app):
+def test_bench_counts_what_was_asked_for(parts, app):
     """The load generator against the real app on a real socket."""
     import threading
 
     from api.server import Server, listen
-    from training.load import Served, chat_load
+    from training.load import chat_load
 
     sock = listen("127.0.0.1", 0)
     server = Server(app, parts.settings.server, [], 0.0)
     running = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     running.start()
     try:
-        load = chat_load(Served("127.0.0.1", sock.getsockname()[1], 0, 0.0), ["怎么退货", "几天发货"], 4, 30, 60.0)
+        load = chat_load(sock.getsockname(), ["怎么退货", "几天发货"], n_connections=4, n_turns=30, max_s=60)
     finally:
         server.should_exit = True
         running.join()

@@ -106,5 +106,10 @@ def test_the_request_after_the_last_allowed_one_is_told_to_wait(client):
     assert client.post("/length").headers["Retry-After"] == "5"
 
 
+def test_a_caller_who_names_another_address_each_time_is_counted_all_the_same(client):
+    forwarded = [{"X-Forwarded-For": f"203.0.113.{n}"} for n in range(21)]
+    assert [client.post("/length", headers=headers).status_code for headers in forwarded][-1] == 429
+
+
 def test_a_probe_is_never_told_to_wait(client):
     assert {client.get("/healthz").status_code for _ in range(30)} == {404}  # this app has none, and says so each time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +39,8 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path, segmenter: Segmenter, n_threads: int = 1):
+        # since 1.29 the wheel reports every session to its maker, unless this is set before it is loaded
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 

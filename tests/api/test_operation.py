@@ -1,5 +1,9 @@
 """Health, readiness, metrics, the description of the API and the pages."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from api.auth import POLICY, Access
@@ -77,3 +81,14 @@ def test_the_pages_come_with_their_type_and_a_policy_that_loads_nothing_from_els
 def test_no_other_file_can_be_asked_for(client, name):
     assert client.get(f"/docs/{name}").status_code == 404
     assert client.get(f"/shop/{name}").status_code == 404
+
+
+def test_loading_the_encoder_starts_no_telemetry_of_onnxruntime(tmp_path):
+    """Its telemetry keeps a session file in the temporary folder from the moment the library is loaded."""
+    program = """
+from assistant import bootstrap, settings
+bootstrap.build_encoder(settings.load())[1].encode(["hi"])
+"""
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    subprocess.run([sys.executable, "-c", program], env=environment | {"TMPDIR": str(tmp_path)}, check=True)
+    assert not list(tmp_path.glob(".ses*"))

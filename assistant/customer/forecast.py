@@ -19,6 +19,7 @@ WEEK = 7
 N_ORIGINS = 6  # how often the backtest looks ahead, a horizon apart
 COVERAGE = 0.9  # of the intervals
 CLOSED_SHARE = 0.98  # of a weekday's days without anything, from which the shop counts as shut on it
+HOLIDAY_SHARE = 0.05  # of the open days: more days without anything than this are quiet days, not holidays
 MIN_WEEKS = 8  # of history that ETS and ARIMA are fitted on; with less the seasonal naive stands alone
 MODELS: Mapping[str, type[Forecaster]] = {"seasonal_naive": SeasonalNaive, "ets": Ets, "arima": Arima}
 PARTS = ("ets", "arima")
@@ -149,8 +150,27 @@ def _ahead(daily: Daily, horizon: int, model: Forecaster, coverage: float = COVE
         model = SeasonalNaive()  # there is nothing to learn
     if len(history) < season:
         history = np.resize(history, season)  # less than a week: what there is, again
-    path = model.fit(history, season).predict(int(coming.sum()), coverage) if coming.any() else None
+    n_open = int(coming.sum())
+    if not n_open:
+        path = None
+    elif isinstance(model, SeasonalNaive):
+        path = model.fit(history, season).predict(n_open, coverage)
+    else:  # of square roots, because busy days vary more than quiet ones
+        path = _squared(model.fit(np.sqrt(_without_holidays(history, season)), season).predict(n_open, coverage))
     return Path(*(_spread(getattr(path, name, None), coming) for name in ("mean", "low", "high")))
+
+
+def _without_holidays(history: np.ndarray, season: int) -> np.ndarray:
+    """Days off where days off are rare count as the same weekday a week before: a model learns no habit from them."""
+    filled = np.maximum(history, 0.0)
+    empty = np.flatnonzero(filled == 0)
+    for i in empty if len(empty) <= HOLIDAY_SHARE * len(filled) else ():
+        filled[i] = filled[i - season] if i >= season else filled[i + season]
+    return filled
+
+
+def _squared(path: Path) -> Path:
+    return Path(*(np.square(np.maximum(getattr(path, name), 0)) for name in ("mean", "low", "high")))
 
 
 def _spread(values: np.ndarray | None, coming: np.ndarray) -> np.ndarray:

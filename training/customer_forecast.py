@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.customer.forecast import backtest, daily_sums
-from training.customer_figures import Figure, online_retail
+from training.customer_figures import Figure, daily_revenue
 
 DATA = "Online Retail II"
 HORIZON_DAYS = 30
@@ -17,8 +17,7 @@ BEST = (0.890, 0.921)  # MASE at the last origin, mean of six
 
 
 def figures(folder: Path) -> Iterator[Figure]:
-    log = online_retail(folder)
-    errors = backtest(daily_sums(log.day, log.amount_cny), HORIZON_DAYS)
+    errors = backtest(daily_sums(*daily_revenue(folder)), HORIZON_DAYS)
     chosen = min(errors, key=lambda name: float(np.mean(errors[name])))
     for name, mases in errors.items():
         floors = BEST if name == chosen else FLOORS.get(name, (None, None))

@@ -24,12 +24,18 @@ def figures(folder: Path) -> Iterator[Figure]:
         k = found.n_clusters
         # other starts end in other groups: three digits of a silhouette repeat for k = 3 to 5, beyond they compare alone
         better = "higher" if k <= CHOSEN + 1 else None
-        yield Figure("segments", DATA, "kmeans", f"silhouette, k = {k}", found.silhouette, len(x), SILHOUETTES[k], better)
+        yield Figure(
+            "segments", DATA, "kmeans", f"silhouette, k = {k}", found.silhouette, len(x), SILHOUETTES[k], better
+        )
         if k == CHOSEN:
-            yield Figure("segments", DATA, "kmeans", "bootstrap ARI, k = 4", found.stability, len(x), STABILITY, "higher", 2)
+            yield Figure(
+                "segments", DATA, "kmeans", "bootstrap ARI, k = 4", found.stability, len(x), STABILITY, "higher", 2
+            )
     for method in ("kmeans", "ward", "dbscan"):
         others = fitted if method == "kmeans" else fit_segments(x, method, n_clusters=CHOSEN)
         floor, better = (CHOSEN, "same") if method == "kmeans" else (None, None)
         yield Figure("segments", DATA, method, "groups", len(others.segments), len(x), floor, better, 0)
         for segment in others.segments if method == "kmeans" else ():
-            yield Figure("segments", DATA, method, f"share {segment.name.en}", float(np.round(segment.share, 6)), segment.n)
+            yield Figure(
+                "segments", DATA, method, f"share {segment.name.en}", float(np.round(segment.share, 6)), segment.n
+            )

@@ -59,10 +59,10 @@ class Ngrams:
         self.idf_ = idf.astype(np.float16).astype(np.float32)
 
     def _weigh(self, hashed: csr_matrix) -> csr_matrix:
-        place = np.full(N_COLUMNS, -1, np.int32)
-        place[self.columns_] = np.arange(len(self.columns_), dtype=np.int32)
-        columns = place[hashed.indices]
-        known = columns >= 0
+        # a message has a hundred n-grams: looking these up beats a table of all columns, which costs 2 ms to lay out
+        columns = np.searchsorted(self.columns_, hashed.indices)
+        columns[columns == len(self.columns_)] = 0
+        known = self.columns_[columns] == hashed.indices if len(self.columns_) else np.zeros(len(columns), bool)
         ends = np.concatenate([[0], np.cumsum(known)])[hashed.indptr]
         columns = columns[known]
         weights = (1 + np.log(hashed.data[known])) * self.idf_[columns]

@@ -49,7 +49,16 @@ def test_the_wheel_carries_the_weights_and_the_built_web_pages(wheel):
 
 
 def test_serving_imports_neither_torch_nor_its_friends():
-    heavy = ("torch", "transformers", "sentence_transformers", "gensim", "pandas", "mlxtend", "statsmodels", "matplotlib")
+    heavy = (
+        "torch",
+        "transformers",
+        "sentence_transformers",
+        "gensim",
+        "pandas",
+        "mlxtend",
+        "statsmodels",
+        "matplotlib",
+    )
     script = f"import api.cli, api.app, assistant.bootstrap, sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -66,7 +75,13 @@ def test_the_core_declares_what_it_imports_and_imports_what_it_declares():
     core = [name for name in graph.modules if name.split(".")[0] in ("assistant", "index", "api")]
     imported = {found.split(".")[0] for name in core for found in graph.find_modules_directly_imported_by(name)}
     imported -= {*PACKAGES, *sys.stdlib_module_names, "sentence_transformers"}  # the encoder's door for the train extra
-    imported -= {"implicit", "mlxtend", "pandas", "pyarrow", "statsmodels"}  # the extra `customers`, imported by the call alone
+    imported -= {
+        "implicit",
+        "mlxtend",
+        "pandas",
+        "pyarrow",
+        "statsmodels",
+    }  # the extra `customers`, imported by the call alone
     imported |= {"defusedxml", "pysqlite3", "tzdata"}  # openpyxl, the store and zoneinfo look for these by name
     distributions = packages_distributions() | {"tzdata": ["tzdata"], "pysqlite3": ["pysqlite3"]}
     provided = {_normal(distributions[name][0]) for name in imported}
@@ -78,7 +93,9 @@ def test_every_dependency_is_pinned():
         line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
     }
     extras = PROJECT["optional-dependencies"]
-    assert {_name(need) for need in [*PROJECT["dependencies"], *extras["train"], *extras["customers"], *extras["test"]]} <= pinned
+    assert {
+        _name(need) for need in [*PROJECT["dependencies"], *extras["train"], *extras["customers"], *extras["test"]]
+    } <= pinned
 
 
 def _name(requirement):

@@ -37,7 +37,9 @@ def test_the_message_that_the_readme_reads_is_read_as_shown():
     command, shown = block.split("\n", 1)
     printed = CliRunner().invoke(app, shlex.split(command.removeprefix("$ "))[1:]).output
     cells = [re.split(r"\s*│\s*", line.strip(" │")) for line in shown.splitlines() if "│" in line]
-    wanted = {words[1] for words in cells if len(words) > 1 and words[0] in ("language", "sentiment", "date", "order_no")}
+    wanted = {
+        words[1] for words in cells if len(words) > 1 and words[0] in ("language", "sentiment", "date", "order_no")
+    }
     assert len(wanted) == 4
     assert all(word in printed for word in wanted)
 

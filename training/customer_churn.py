@@ -54,7 +54,11 @@ def _measured(system: str, p: np.ndarray, tested: Snapshot) -> Iterator[Figure]:
     recent = tested.table.recency_days < RECENT_DAYS
     for population, rows in (("all", np.ones(len(p), bool)), ("last 180 days", recent)):
         churned, there = tested.churned[rows], p[rows]
-        values = (roc_auc_score(churned, there), average_precision_score(churned, there), brier_score_loss(churned, there))
+        values = (
+            roc_auc_score(churned, there),
+            average_precision_score(churned, there),
+            brier_score_loss(churned, there),
+        )
         floors = BEST[population] if system == "churn model" else FLOORS.get((population, system), ())
         for at, (metric, better) in enumerate(METRICS.items()):
             if system == "recency alone" and metric != "AUC":

@@ -74,6 +74,15 @@ class PurchaseCounts:
         shrunk = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - self.r_, a - 1, c, z)
         return np.maximum(0.0, c / (a - 1) * (1 - shrunk)) * self.p_alive(table)
 
+    def p_none(self, table: Rfm, days: float) -> np.ndarray:
+        """The probability of no purchase at all in the next `days` days, float64 (c,): gone, or alive and quiet.
+
+        The rate of a customer who is alive is gamma(r + x, alpha + T), so quiet is ((alpha+T) / (alpha+T+t))^(r+x).
+        """
+        known = self.alpha_days_ + table.age_days
+        quiet = np.exp((self.r_ + table.frequency) * (np.log(known) - np.log(known + days)))
+        return 1 - self.p_alive(table) * (1 - quiet)
+
     def _log_odds_gone(self, table: Rfm) -> np.ndarray:
         parameters = np.array([self.r_, self.alpha_days_, self.a_, self.b_])
         return _log_odds_gone(parameters, table.frequency, table.last_days, table.age_days, self.modified)

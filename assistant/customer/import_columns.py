@@ -1,0 +1,56 @@
+"""The columns of a shop's order lines, and the names under which its systems export them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from assistant.errors import InputError
+
+HEADERS = {
+    "customer": "customer_id customer user_id member_id buyer buyer_id 客户编号 客户id 会员编号 会员id 用户id 买家id 买家昵称 买家会员名 客户",
+    "at": "ordered_at order_date order_time invoice_date date time created_at paid_at 下单时间 订单创建时间 付款时间 订单付款时间 交易时间 日期 时间",
+    "order": "order_no order_id order invoice invoice_no 订单号 订单编号 主订单编号 交易编号",
+    "line": "line_no line line_id 行号 子订单号 子订单编号",
+    "product": "product_id sku stock_code item item_id product 商品编号 商品id 货号 商家编码 sku编码 商品 商品名称 宝贝标题 product_name description",
+    "quantity": "quantity qty count 数量 购买数量 商品数量",
+    "price": "price unit_price 单价 商品单价 价格",
+    "amount": "amount total line_total amount_cny revenue sales value 金额 实付金额 支付金额 买家实际支付金额 总价 总金额",
+    "currency": "currency 币种 货币",
+    "status": "status order_status 订单状态 状态 交易状态",
+    "cancelled": "is_cancel is_cancelled is_canceled cancelled canceled 是否取消",
+}
+ALIASES = {column: tuple(names.split()) for column, names in HEADERS.items()}
+
+
+def places(name: str, header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+    """Where each column stands. Of two aliases in one header the one that stands first in the list above counts.
+
+    named: our column -> the header that the owner says it has. Raises InputError when a needed column is missing.
+    """
+    found = {_plain(cell): place for place, cell in reversed(list(enumerate(header)))}
+    if unknown := named.keys() - HEADERS.keys():
+        raise InputError(f"there is no column {min(unknown)!r} to name; expected one of {', '.join(HEADERS)}")
+    for column, cell in named.items():
+        if _plain(cell) not in found:
+            raise InputError(f"{name} has no column {cell!r} for {column}; it has: {', '.join(header)[:300]}")
+    places = {}
+    for column, aliases in ALIASES.items():
+        names = [named[column]] if column in named else aliases
+        place = next((found[_plain(alias)] for alias in names if _plain(alias) in found), None)
+        if place is not None:
+            places[column] = place
+    missing = [column for column in ("customer", "at") if column not in places]
+    if not {"amount", "price"} & places.keys():
+        missing.append("amount")
+    if missing:
+        raise InputError(
+            f"{name} has no column for {' or '.join(missing)}; name it: --column {missing[0]}=HEADER. "
+            f"It has: {', '.join(header)[:300]}"
+        )
+    return places
+
+
+def _plain(cell: str) -> str:
+    """Customer ID, customer_id and CustomerId are one name."""
+    return re.sub(r"[\s_\-.]+", "", cell.strip(" \t\r\n\ufeff\u3000'").lower())

@@ -1,0 +1,187 @@
+"""The purchases on disk: one sealed folder, replaced whole, into which files are merged without doubling a line.
+
+    log = load(root)                              empty before the first import
+    publish(root, merged(log, lines).lines)
+    sales(log)                                    the Purchases that the models read
+
+Every line has a key made of its order and its own number in it or, without one, of what it says and how often the file
+had said so before. So a file imported again changes nothing, and two overlapping exports meet line by line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from assistant.customer.import_cells import State
+from assistant.customer.purchases import DAY, Purchases
+from assistant.errors import ArtifactError
+from assistant.head_files import WEIGHTS, save_head
+from index import folder as sealed
+from index.errors import CorruptFolder
+
+KIND = "purchases"
+COLUMNS = ("customer", "product", "day", "quantity", "amount_cny", "order", "key", "state")
+_OCCURRENCE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that every occurrence moves the key elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines as columns: codes int32 into the ids ("" is nobody), day int32 since 1970, money in CNY, below 0 what
+    came back; order and key uint64, state int8 (import_cells.State)."""
+
+    customer: np.ndarray
+    product: np.ndarray
+    day: np.ndarray
+    quantity: np.ndarray
+    amount_cny: np.ndarray
+    order: np.ndarray
+    key: np.ndarray
+    state: np.ndarray
+    customer_ids: tuple[str, ...]
+    product_ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def where(self, rows: np.ndarray) -> Lines:
+        return Lines(*(getattr(self, name)[rows] for name in COLUMNS), self.customer_ids, self.product_ids)
+
+
+class Merged(NamedTuple):
+    lines: Lines
+    n_added: int
+    n_known: int  # they stood there already
+    n_withdrawn: int  # they stood there and were cancelled since
+
+
+def numbered(read: tuple[Lines, np.ndarray], keep_duplicates: bool) -> tuple[Lines, int]:
+    """Tell equal lines of one file apart by how often they came before, or drop them; returns how many were dropped.
+
+    Lines with a line number of their own are never equal by chance: the last of them counts.
+    """
+    lines, has_number = read
+    order = np.argsort(lines.key, kind="stable")
+    key = lines.key[order]
+    starts = np.r_[True, key[1:] != key[:-1]] if len(key) else np.empty(0, bool)
+    earlier = np.arange(len(key)) - np.flatnonzero(starts)[np.cumsum(starts) - 1] if len(key) else np.empty(0, int)
+    ends = np.r_[starts[1:], True] if len(key) else starts
+    numbered_here = has_number[order]
+    kept = np.where(numbered_here, ends, starts | keep_duplicates)
+    turn = np.where(numbered_here, 0, earlier).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        keys = np.empty_like(key)
+        keys[order] = key ^ (turn * _OCCURRENCE)
+    mask = np.empty(len(key), bool)
+    mask[order] = kept
+    unlike = Lines(*(keys if name == "key" else getattr(lines, name) for name in COLUMNS), *_ids(lines))
+    return unlike.where(mask), int((~mask).sum())
+
+
+def merged(old: Lines, new: Lines) -> Merged:
+    """The lines of both; of two with one key the new one counts, and a cancelled one takes both away."""
+    stays = ~np.isin(old.key, new.key)
+    taken = new.where(new.state != State.CANCELLED)
+    n_known = int(np.isin(taken.key, old.key).sum())
+    n_withdrawn = int(np.isin(old.key, new.key[new.state == State.CANCELLED]).sum())
+    customer_ids, customers = _joined(old.customer_ids, taken.customer_ids)
+    product_ids, products = _joined(old.product_ids, taken.product_ids)
+    kept = old.where(stays)
+    columns = {name: np.concatenate([getattr(kept, name), getattr(taken, name)]) for name in COLUMNS}
+    columns["customer"] = np.concatenate([kept.customer, customers[taken.customer]])
+    columns["product"] = np.concatenate([kept.product, products[taken.product]])
+    lines = Lines(*(columns[name] for name in COLUMNS), customer_ids, product_ids)
+    return Merged(lines, len(taken) - n_known, n_known, n_withdrawn)
+
+
+def without_customer(lines: Lines, customer_id: str) -> tuple[Lines, int]:
+    """The lines without this customer's, their id gone too, and how many lines were theirs."""
+    if customer_id not in lines.customer_ids or not customer_id:
+        return lines, 0
+    code = lines.customer_ids.index(customer_id)
+    kept = lines.where(lines.customer != code)
+    ids = tuple(name for name in lines.customer_ids if name != customer_id)
+    customer = kept.customer - (kept.customer > code).astype(np.int32)
+    columns = [customer if name == "customer" else getattr(kept, name) for name in COLUMNS]
+    return Lines(*columns, ids, lines.product_ids), len(lines) - len(kept)
+
+
+def sales(lines: Lines, with_unknown: bool = False) -> Purchases:
+    """What was bought for money: no returns, no gifts. Sales to nobody known only when asked (as customer "")."""
+    mask = (lines.state == State.SALE) & (lines.amount_cny > 0) & (lines.quantity > 0)
+    if not with_unknown:
+        mask &= lines.customer != _nobody(lines)
+    rows = np.flatnonzero(mask)
+    rows = rows[np.argsort(lines.day[rows], kind="stable")]
+    order = np.unique(lines.order[rows], return_inverse=True)[1].astype(np.int32)
+    ids = (_objects(names) for names in _ids(lines))
+    day = lines.day[rows].astype(np.int64).astype(DAY)
+    return Purchases(
+        lines.customer[rows], day, lines.product[rows], order, lines.quantity[rows], lines.amount_cny[rows], *ids
+    )
+
+
+def empty() -> Lines:
+    kinds = (np.int32, np.int32, np.int32, np.float64, np.float64, np.uint64, np.uint64, np.int8)
+    return Lines(*(np.empty(0, kind) for kind in kinds), ("",), ("",))
+
+
+def load(root: Path) -> Lines:
+    """The live log; empty when nothing was imported yet. Raises ArtifactError when it was edited or cut off."""
+    if not (root / sealed.CURRENT).exists():
+        return empty()
+    try:
+        folder = sealed.current(root)
+        sealed.verify(folder, KIND)
+        arrays = load_file(folder / WEIGHTS)
+    except (CorruptFolder, SafetensorError) as error:
+        raise ArtifactError(f"{error} (or import your order files again into an empty data folder)") from error
+    names = (tuple(arrays[name].tobytes().decode().split("\n")) for name in ("customer_ids", "product_ids"))
+    return Lines(*(arrays[name] for name in COLUMNS), *names)
+
+
+def publish(root: Path, lines: Lines) -> str:
+    """Make these lines the live log and return its version; the versions before it are removed."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    incoming = root / f".incoming-{os.getpid()}"
+    shutil.rmtree(incoming, ignore_errors=True)
+    arrays = {name: getattr(lines, name) for name in COLUMNS}
+    arrays |= {name: np.frombuffer("\n".join(getattr(lines, name)).encode(), np.uint8) for name in _ID_COLUMNS}
+    version = save_head(incoming, KIND, arrays, {"n_lines": len(lines)})
+    sealed.publish(root, incoming, version)
+    for folder in sealed.versions(root):
+        if folder.name != version:
+            shutil.rmtree(folder, ignore_errors=True)
+    return version
+
+
+_ID_COLUMNS = ("customer_ids", "product_ids")
+
+
+def _ids(lines: Lines) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return lines.customer_ids, lines.product_ids
+
+
+def _nobody(lines: Lines) -> int:
+    return lines.customer_ids.index("") if "" in lines.customer_ids else -1
+
+
+def _joined(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """The names of both, and the code that each of the new ones has among them."""
+    known = {name: code for code, name in enumerate(old)}
+    codes = np.fromiter((known.setdefault(name, len(known)) for name in new), np.int32, len(new))
+    return tuple(known), codes
+
+
+def _objects(names: Sequence[str]) -> np.ndarray:
+    array = np.empty(len(names), object)
+    array[:] = names
+    return array

@@ -1,0 +1,110 @@
+"""Delimited text and workbooks to records: a number by which their author finds them again, and cells of text.
+
+Nothing in a file is believed: not its suffix, not the size it claims, not that its quotes are closed. One record is held
+at a time, so a file may be larger than memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import BinaryIO
+
+from assistant.errors import InputError, TooLong
+
+MAX_BROKEN = 100  # records with an open quote after which a file is no CSV
+MAX_RECORD_LINES = 10_000  # after which a quote counts as left open
+MAX_CELLS = 200  # columns of a sheet's row
+MAX_UNPACKED_BYTES = 128 << 20  # of a workbook: its shared strings are held in memory
+MAX_RATIO = 100  # unpacked : packed of one part above 1 MiB; sheets of ordinary text have 5 to 20
+MAX_PARTS = 1_000  # files in a workbook
+MAX_EMPTY_ROWS = 1_000  # in a stretch, after which a sheet counts as ended: formatting alone can reach row 1,048,576
+
+Record = tuple[int, list[str] | None, str]  # number, cells or None when broken, raw text
+
+
+def csv_records(name: str, lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+    """Number, cells and raw text of every record; after a broken one (None) reading goes on with the line below it."""
+    source, again, taken = iter(lines), deque[str](), list[str]()
+    number, n_broken = 0, 0
+
+    def feed() -> Iterator[str]:
+        while line := again.popleft() if again else next(source, ""):
+            taken.append(line)
+            if len(taken) > MAX_RECORD_LINES:
+                raise csv.Error("a quote is not closed")
+            yield line
+
+    while True:
+        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        try:
+            for cells in reader:
+                number += 1
+                yield number, cells, "".join(taken).rstrip("\r\n")
+                taken.clear()
+            return
+        except csv.Error:
+            number, n_broken = number + 1, n_broken + 1
+            if n_broken > MAX_BROKEN:
+                raise InputError(f"{name} has more than {MAX_BROKEN} records with an open quote; is it CSV?") from None
+            yield number, None, taken[0].rstrip("\r\n")
+            again.extendleft(reversed(taken[1:]))
+            taken.clear()
+
+
+def xlsx_records(name: str, file: BinaryIO, max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Iterator[Record]:
+    """The records of the first visible sheet; formulas count as their value."""
+    _check_archive(name, file, max_unpacked_bytes)
+    from openpyxl import DEFUSEDXML, load_workbook  # slow to import, and only workbooks need it
+
+    if not DEFUSEDXML:
+        raise InputError(f"{name} cannot be read safely without the package defusedxml; install it")
+    try:
+        book = load_workbook(file, read_only=True, data_only=True)
+        sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
+        if sheet is None:
+            raise InputError(f"{name} has no visible sheet")
+        sheet.reset_dimensions()  # what a file claims of its size is not believed
+        yield from _sheet_records(sheet.iter_rows(values_only=True))
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever its parser meets in a damaged workbook
+        raise InputError(f"{name} is a damaged workbook ({type(error).__name__}: {error}); save it again") from error
+
+
+def _check_archive(name: str, file: BinaryIO, max_unpacked_bytes: int) -> None:
+    try:
+        parts = zipfile.ZipFile(file).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise InputError(
+            f"{name} is no .xlsx workbook ({error}); save it from the spreadsheet program again"
+        ) from error
+    swollen = [part for part in parts if part.file_size > max(1 << 20, MAX_RATIO * part.compress_size)]
+    if len(parts) > MAX_PARTS or swollen or sum(part.file_size for part in parts) > max_unpacked_bytes:
+        raise TooLong(
+            f"{name} unpacks to {sum(part.file_size for part in parts)} bytes in {len(parts)} parts; "
+            f"at most {max_unpacked_bytes} bytes, {MAX_PARTS} parts and {MAX_RATIO} times the packed size are read"
+        )
+
+
+def _sheet_records(rows: Iterator[tuple]) -> Iterator[Record]:
+    n_empty = 0
+    for number, values in enumerate(rows, start=1):
+        cells = [_cell_text(value) for value in values[:MAX_CELLS]]
+        n_empty = 0 if any(cells) else n_empty + 1
+        if n_empty > MAX_EMPTY_ROWS:
+            return
+        yield number, cells, "\t".join(cells)
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    return str(value)

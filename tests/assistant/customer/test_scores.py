@@ -1,0 +1,86 @@
+"""Scores of one day: sound from a single purchase to a long history, dated, and read back as they were."""
+
+import numpy as np
+import pytest
+
+from assistant.customer import scores
+from assistant.customer.churn import ChurnModel
+from assistant.customer.purchases import purchases
+from assistant.errors import ArtifactError, InputError, NotFound
+from tests.assistant.customer.shoppers import START, shoppers
+
+
+@pytest.fixture(scope="module")
+def log():
+    return shoppers(800, 700, seed=2)
+
+
+@pytest.fixture(scope="module")
+def scored(log):
+    return scores.score(log, START + 600, 60)
+
+
+def test_everybody_who_had_bought_is_scored_and_nobody_else(log, scored):
+    known = set(log.customer_ids[np.unique(log.until(START + 600).customer)])
+    assert set(scored.customer_ids) == known
+    assert scored.method == "churn model"
+
+
+def test_the_numbers_of_a_customer_add_up(scored):
+    one = scored.of(scored.customer_ids[3])
+    odds = scored.base + sum(added for _, added in one.reasons)
+    assert one.p_churn == pytest.approx(1 / (1 + np.exp(-odds)))
+    assert 0 <= one.p_churn <= 1 and 0 <= one.p_alive <= 1
+    sizes = [abs(added) for _, added in one.reasons]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_spend_to_expect_of_all_is_what_all_then_spend(log, scored):
+    spent = log.between(START + 600, START + 660).amount_cny.sum()
+    assert scored.column("expected_spend_cny").sum() == pytest.approx(spent, rel=0.3)
+
+
+def test_a_score_does_not_know_the_future(log, scored):
+    cut = scores.score(log.until(START + 600), START + 600, 60)
+    assert np.array_equal(cut.numbers, scored.numbers)
+
+
+def test_a_customer_without_a_purchase_is_not_found(scored):
+    with pytest.raises(NotFound, match="had no purchase by"):
+        scored.of("nobody")
+
+
+def test_a_short_history_is_scored_by_the_purchase_model_alone(log):
+    assert scores.score(log, START + 80, 60).method == "purchase model"
+
+
+def test_a_single_purchase_gets_a_sound_result():
+    one = next(iter(scores.score(purchases(["li"], ["2026-03-01"], ["tea"], [1], [9.0]), "2026-03-01")))
+    assert (one.n_days, one.spend_cny, one.p_alive) == (1, 9.0, None)
+    assert one.p_churn == pytest.approx(np.exp(-0.5))
+    assert one.expected_spend_cny == pytest.approx(4.5)
+
+
+def test_before_the_first_purchase_there_is_nothing_to_score(log):
+    with pytest.raises(InputError, match="no purchase by 2020-01-01"):
+        scores.score(log, "2020-01-01")
+
+
+def test_published_scores_come_back_as_they_were(scored, tmp_path):
+    with pytest.raises(NotFound, match="huida customers score"):
+        scores.latest(tmp_path)
+    name = scores.publish(tmp_path, scored, "purchases-1")
+    loaded = scores.latest(tmp_path)
+    assert name.startswith(scored.as_of)
+    assert np.array_equal(loaded.numbers, scored.numbers)
+    assert (loaded.customer_ids, loaded.base, loaded.method) == (scored.customer_ids, scored.base, scored.method)
+    assert ChurnModel.load(tmp_path / name / "churn").base_ == scored.base
+    assert scores.publish(tmp_path, scored, "purchases-1") == name  # the same scoring twice is one version
+
+
+def test_edited_scores_are_refused(scored, tmp_path):
+    name = scores.publish(tmp_path, scored, "purchases-1")
+    weights = tmp_path / name / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x07")
+    with pytest.raises(ArtifactError, match="huida customers score"):
+        scores.latest(tmp_path)

@@ -63,6 +63,9 @@ def export_onnx(model: SupportEncoder, path: Path, int8: bool = True) -> None:
         )  # fmt: skip
         graph = onnx.load(str(plain))
         del graph.graph.value_info[:]  # stale shapes stop the quantiser
+        for node in graph.graph.node:  # the exporter notes its call stack, with this machine's paths
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
         onnx.save(graph, str(plain))
         if int8:
             quantize_dynamic(str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)

@@ -74,7 +74,7 @@ class Days:
         return day
 
     def _read(self, cell: str) -> int:
-        at = _instant(cell, self._order)
+        at = instant(cell, self._order)
         if isinstance(at, datetime):
             at = at.replace(tzinfo=self._file_zone) if at.tzinfo is None else at
             at = at.astimezone(self._shop_zone).date()
@@ -93,7 +93,7 @@ def date_order(cells: Iterable[str]) -> DateOrder | None:
     return "mdy" if any(second > 12 for _, second in short) else None
 
 
-def _instant(cell: str, order: DateOrder | None) -> date | datetime:
+def instant(cell: str, order: DateOrder | None) -> date | datetime:
     text = cell.strip()
     if not text:
         raise Unusable("the date is empty")

@@ -18,10 +18,12 @@ from sqlalchemy import Connection, Engine
 from assistant.errors import StoreBusy
 from assistant.store import engine as engines
 from assistant.store import sqlite, upgrades
+from assistant.store.audit import AuditLog
 from assistant.store.catalog import FaqEntries, Meta, Orders
 from assistant.store.failures import said_clearly
 from assistant.store.log import Conversations, FeedbackLog, Turns
 from assistant.store.people import ApiTokens, Profiles
+from assistant.store.users import Sessions, Users
 
 
 class UnitOfWork:
@@ -36,6 +38,9 @@ class UnitOfWork:
         self.faq = FaqEntries(connection)
         self.orders = Orders(connection)
         self.tokens = ApiTokens(connection)
+        self.users = Users(connection)
+        self.sessions = Sessions(connection)
+        self.audit = AuditLog(connection)
         self.meta = Meta(connection)
 
 

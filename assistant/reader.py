@@ -61,9 +61,7 @@ class Reader:
         if not texts:
             return []
         plain = [normalise(text).text for text in texts]
-        vectors = self.encoder.encode(plain)
-        moods = self._sentiment.predict_proba(vectors, plain)
-        intents = self._intents.predict_proba(vectors, plain)
+        vectors, moods, intents = self.scores(plain)
         return [
             Reading(
                 text=text,
@@ -76,6 +74,11 @@ class Reader:
             )
             for text, words, vector, mood, scores in zip(texts, plain, vectors, moods, intents, strict=True)
         ]
+
+    def scores(self, plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`."""
+        vectors = self.encoder.encode(plain)
+        return vectors, self._sentiment.predict_proba(vectors, plain), self._intents.predict_proba(vectors, plain)
 
     def _ranking(self, scores: np.ndarray) -> tuple[IntentScore, ...]:
         order = np.argsort(-scores[:-1], kind="stable")

@@ -58,6 +58,13 @@ def test_parse_reads_a_text_or_every_line(run):
     assert "怎么退货" in run("parse", "怎么退货").stdout
 
 
+def test_parse_weighs_the_words_that_moved_a_reading(run):
+    [one] = lines(run("parse", "我要退货", "--explain", "--json"))
+    assert "".join(word["word"] for word in one["explanation"]) == "我要退货"
+    assert all("explanation" in read for read in lines(run("parse", "-", "--explain", input="怎么退货\n\nthanks\n")))
+    assert "moved the intent" in run("parse", "我要退货", "--explain").stdout
+
+
 def test_lines_before_one_that_is_no_utf_8_are_read_and_it_is_named(run):
     done = run("parse", "-", input=b"hello\nhal\0f\n\xff\xfe\nlater\n")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["hello", "half"]

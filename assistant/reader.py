@@ -69,7 +69,7 @@ class Reader:
                 sentiment=_mood(mood) if words else _BLANK_MOOD,
                 intent_ranking=self._ranking(scores) if words else (),
                 p_out_of_scope=float(scores[-1]) if words else 1.0,
-                entities=self._entities(text, at),
+                entities=self.entities(text, at),
                 vector=vector,
             )
             for text, words, vector, mood, scores in zip(texts, plain, vectors, moods, intents, strict=True)
@@ -84,7 +84,7 @@ class Reader:
         order = np.argsort(-scores[:-1], kind="stable")
         return tuple(IntentScore(self._intents.classes_[i], float(scores[i])) for i in order)
 
-    def _entities(self, text: str, at: datetime) -> tuple[Entity, ...]:
+    def entities(self, text: str, at: datetime) -> tuple[Entity, ...]:
         """Built-in entities first: a name of the shop never cuts an order number or an address apart."""
         return apart((*self._extractor.extract(text, at), *self._intents.gazetteer.find(text)))
 

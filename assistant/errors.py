@@ -4,6 +4,7 @@ AssistantError
 ├── InputError          the caller's text, file or setting is not usable
 │   └── TooLong         it is longer than the stated cap
 ├── NotFound            there is nothing under that id
+├── OwnedByOther        another agent has the conversation, or nobody took it yet
 ├── ArtifactError       a model or index folder is missing, edited or of another kind
 ├── Overloaded          the bounded queue is full; try again shortly
 └── StoreError          the store cannot be opened, read or written
@@ -28,6 +29,10 @@ class TooLong(InputError):
 
 
 class NotFound(AssistantError):
+    pass
+
+
+class OwnedByOther(AssistantError):
     pass
 
 

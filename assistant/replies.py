@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.dialogue import Context
 from assistant.errors import InputError
-from assistant.values import Decision, Option, Reading, Reply
+from assistant.values import Decision, Language, Option, Reading, Reply
 
 SECTIONS = {
     "smalltalk": ("greeting", "thanks", "bye", "who_are_you", "compliment", "yes", "no"),
@@ -20,6 +20,7 @@ SECTIONS = {
 }
 _HANDOFF = {"mood_twice": "handoff_mood", "mood_without_answer": "handoff_mood", "repeated_failure": "handoff_repeat"}
 _CLARIFY = {"blank": "empty", "ask_order_no": "ask_order_no"}
+_SPOKEN: Mapping[Language, str] = {"zh": "zh", "mixed": "zh", "en": "en"}
 _HUMAN = {"zh": "转人工", "en": "Human agent"}  # both are obeyed by assistant.phrases
 
 Wordings = Mapping[str, Sequence[str]]
@@ -41,13 +42,12 @@ class Replies:
 
     def render(self, decision: Decision, reading: Reading, conversation_id: str, context: Context) -> Reply:
         """The reply in the language of the message, or in the customer's last one when it has none."""
-        spoken = {"zh": "zh", "mixed": "zh", "en": "en"}.get(reading.language) or context.language or "zh"
+        spoken = _SPOKEN.get(reading.language) or context.language or "zh"
         reason = decision.reasons[0]
         key = f"{conversation_id}/{len(context.turns) and context.turns[-1].sequence}"
 
         def say(name: str) -> str:
-            wordings = self.wordings[spoken][name]
-            return wordings[zlib.crc32(f"{key}/{name}".encode("utf-8", "replace")) % len(wordings)]
+            return self.say(name, spoken, key)
 
         match decision.outcome:
             case "answer":
@@ -64,6 +64,11 @@ class Replies:
                 return Reply(say("dont_know"), "clarify", options=(Option(_HUMAN[spoken], intent="human_agent"),))
             case outcome:
                 raise ValueError(f"outcome {outcome!r} is rendered by whoever serves it, not from a wording")
+
+    def say(self, name: str, language: Language, key: str) -> str:
+        """One of the wordings under a name; the same key chooses the same one."""
+        wordings = self.wordings[_SPOKEN.get(language, "zh")][name]
+        return wordings[zlib.crc32(f"{key}/{name}".encode("utf-8", "replace")) % len(wordings)]
 
     def _options(self, decision: Decision, reading: Reading, spoken: str) -> tuple[Option, ...]:
         if decision.reasons[0] == "close_intents":

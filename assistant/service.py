@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from assistant.customer.profile import fold
+from assistant.desk import ownership
+from assistant.desk.reception import Reception
 from assistant.dialogue import Context
 from assistant.errors import InputError, NotFound, TooLong
 from assistant.store import Store, UnitOfWork
@@ -41,8 +43,10 @@ class ChatService:
         n_context_turns: int = 6,
         max_text_chars: int = 2_000,
         max_id_chars: int = 128,
+        reception: Reception | None = None,
     ):
-        self._store, self._pipeline = store, pipeline
+        """reception: the opening hours of the people behind the bot; without one they are always there."""
+        self._store, self._pipeline, self._reception = store, pipeline, reception
         self._n_context_turns, self._max_text_chars, self._max_id_chars = n_context_turns, max_text_chars, max_id_chars
         self._stripes = [threading.Lock() for _ in range(_N_STRIPES)]
 
@@ -115,27 +119,21 @@ class ChatService:
         return uow.turns.find(message.conversation_id, message.message_id)
 
     def _save(self, message: Message, draft: Draft) -> Turn:
+        """Who has the conversation is asked here, where nobody can take it meanwhile: see assistant.desk.ownership."""
         customer_id = message.customer_id
+        closed_text = self._reception.closed_text(message, draft.reading.language) if self._reception else ""
         with self._store.begin() as uow:
             conversation = uow.conversations.open(message.conversation_id, customer_id, message.received_at)
             _check_owner(message, conversation.customer_id)
             if stored := uow.turns.find(message.conversation_id, message.message_id):
                 return stored  # another server answered a copy of the message meanwhile
-            turn = Turn(
-                turn_id=uuid4().hex,
-                sequence=conversation.n_turns + 1,
-                message=message,
-                reading=draft.reading,
-                decision=draft.decision,
-                reply=draft.reply,
-                versions=draft.versions,
-                created_at=datetime.now(UTC),
-            )
+            outcome = ownership.receive(conversation, message, draft, datetime.now(UTC), closed_text)
             profile = uow.profiles.open(customer_id) if customer_id is not None else None
-            uow.turns.add(turn)
+            uow.write(outcome.conversation, outcome.entries)
             if profile is not None:
-                uow.profiles.save(fold(profile, turn))
-        return turn
+                uow.profiles.save(fold(profile, outcome.turn))
+            uow.journal.add(outcome.changes)
+        return outcome.turn
 
 
 def _check_owner(message: Message, owner: str | None) -> None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 Language = Literal["zh", "en", "mixed", "other"]
 SentimentLabel = Literal["negative", "neutral", "positive"]
-ReplyKind = Literal["answer", "clarify", "action", "handoff", "smalltalk"]
-Outcome = Literal["answer", "clarify", "action", "handoff", "smalltalk", "unknown"]
+# silent: a person has the conversation, or will have it, and the bot says nothing
+ReplyKind = Literal["answer", "clarify", "action", "handoff", "smalltalk", "silent"]
+Outcome = Literal["answer", "clarify", "action", "handoff", "smalltalk", "unknown", "silent"]
+State = Literal["bot", "waiting", "agent", "closed"]  # who speaks next to the customer
+Sender = Literal["customer", "bot", "agent", "system"]
+PostRole = Literal["agent", "note", "system"]
+ChangeKind = Literal["turn", "post", "note", "state"]
 
 SENTIMENTS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
 OUT_OF_SCOPE = "out_of_scope"
@@ -126,7 +131,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange, append-only once stored. `sequence` counts the turns of a conversation from 1."""
+    """One exchange, append-only once stored. `sequence` counts a conversation's turns and posts together, from 1."""
 
     turn_id: str
     sequence: int
@@ -139,14 +144,86 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What the queue shows of a conversation without reading its entries: kept in its row, written with every change."""
+
+    handoff: str = ""  # the deciding reason of the hand-over that it waits for, or waited for
+    told_closed: bool = False  # the customer knows that nobody is there at this hour: it is said once
+    agent_name: str = ""  # the owner's name as the customer reads it
+    language: Language = "other"
+    mood: SentimentLabel = "neutral"  # of the customer's last message
+    p_negative: float = 0.0  # of the same message
+    n_failures: int = 0  # latest messages in a row that nothing answered
+    n_unread: int = 0  # customer messages since an agent looked
+    unanswered_since: datetime | None = None  # the first message in a row that nobody answered yet
+    last_sender: Sender = "customer"
+    last_text: str = ""
+    last_at: datetime | None = None
+    csat_asked: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """`customer_id` is the first identified customer who wrote in it; `n_turns` is also the last turn's sequence."""
+    """`customer_id` is the first identified customer who wrote in it.
+
+    `n_turns` counts entries, turns and posts alike, and so is also the last entry's sequence. `owner` is the user name
+    of the agent who has it, in state "agent" alone; `waiting_since` is set in state "waiting" alone.
+    """
 
     conversation_id: str
     customer_id: str | None
     started_at: datetime
     last_turn_at: datetime | None
     n_turns: int
+    state: State = "bot"
+    owner: str | None = None
+    waiting_since: datetime | None = None
+    card: Card = Card()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is said or happens beside the turns, append-only: an agent's reply, a note among agents, or an event.
+
+    `message_id` is the sender's, as a message's is: sending it again is a retry. `event` is empty unless role is system.
+    """
+
+    post_id: str
+    conversation_id: str
+    sequence: int
+    role: PostRole
+    author: str  # a user name; "" when the assistant or the customer made the event
+    text: str
+    created_at: datetime
+    message_id: str | None = None
+    event: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Entry = Turn | Post
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the journal: something about a conversation is new up to `sequence`."""
+
+    conversation_id: str
+    kind: ChangeKind
+    sequence: int
+    at: datetime
+    position: int = 0  # given by the database, in the order of the commits
+
+
+@dataclass(frozen=True, slots=True)
+class CannedReply:
+    """A reply that agents keep ready. Its text may hold {customer_name}, {order_no} and {agent_name}."""
+
+    shortcut: str
+    title: str
+    text: str
+    language: Language = "zh"
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

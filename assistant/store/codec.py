@@ -9,12 +9,13 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from assistant.customer.profile import Profile
-from assistant.values import Decision, Entity, IntentScore, Reading, Reply, Sentiment
+from assistant.values import Card, Decision, Entity, IntentScore, Reading, Reply, Sentiment
 
-_DECISION, _REPLY, _PROFILE = (
+_DECISION, _REPLY, _PROFILE, _CARD = (
     TypeAdapter(Decision),
     TypeAdapter(Reply),
     TypeAdapter(Profile),
+    TypeAdapter(Card),
 )
 _NO_VECTOR = np.empty(0, dtype=np.float32)
 _NO_VECTOR.flags.writeable = False
@@ -70,3 +71,11 @@ def profile_to_json(profile: Profile) -> dict[str, Any]:
 
 def profile_from_json(data: dict[str, Any]) -> Profile:
     return _PROFILE.validate_python(data)
+
+
+def card_to_json(card: Card) -> dict[str, Any]:
+    return _CARD.dump_python(card, mode="json", exclude_defaults=True)
+
+
+def card_from_json(data: dict[str, Any]) -> Card:
+    return _CARD.validate_python(data)

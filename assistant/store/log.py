@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from assistant.errors import NotFound
 from assistant.store import tables
 from assistant.store.codec import (
+    card_from_json,
+    card_to_json,
     decision_from_json,
     decision_to_json,
     reading_from_json,
@@ -21,7 +23,7 @@ from assistant.store.codec import (
     reply_to_json,
 )
 from assistant.store.upsert import insert
-from assistant.values import Conversation, Feedback, Message, Turn, Versions
+from assistant.values import Conversation, Feedback, Message, State, Turn, Versions
 
 _ROWS_A_FETCH = 500  # bounds memory when a whole log is read
 
@@ -39,10 +41,19 @@ _TURNS_AFTER = (
     .order_by(_t.c.sequence)
     .limit(bindparam("n"))
 )
+_ADD_TURN = _t.insert()
 _COUNT_TURN = (
     update(_c)
     .where(_c.c.conversation_id == bindparam("id"))
     .values(n_turns=bindparam("sequence"), last_turn_at=bindparam("at"))
+)
+
+
+_LOCK = select(_c).where(_c.c.conversation_id == bindparam("id")).with_for_update()
+_SAVE_CONVERSATION = (
+    update(_c)
+    .where(_c.c.conversation_id == bindparam("id"))
+    .values({name: bindparam(name) for name in ("n_turns", "last_turn_at", "state", "owner", "waiting_since", "card")})
 )
 
 
@@ -67,29 +78,56 @@ class Conversations:
         """
         row = dict(conversation_id=conversation_id, customer_id=customer_id, started_at=at, n_turns=0)
         found = self.connection.execute(_open_conversation(self.connection.dialect.name), row).one()
-        return Conversation(**found._mapping)
+        return _conversation(found)
+
+    def save(self, conversation: Conversation) -> None:
+        """Write what changes of a conversation over its row, which must be opened or locked in this transaction."""
+        row = {name: getattr(conversation, name) for name in _CHANGING}
+        row |= {"id": conversation.conversation_id, "card": card_to_json(conversation.card)}
+        self.connection.execute(_SAVE_CONVERSATION, row)
+
+    def lock(self, conversation_id: str) -> Conversation:
+        """Return a conversation that nobody else can change until this commit. Raises NotFound."""
+        row = self.connection.execute(_LOCK, {"id": conversation_id}).first()
+        if row is None:
+            raise NotFound(f"there is no conversation {conversation_id!r}")
+        return _conversation(row)
 
     def get(self, conversation_id: str) -> Conversation:
         row = self.connection.execute(_CONVERSATION, {"id": conversation_id}).first()
         if row is None:
             raise NotFound(f"there is no conversation {conversation_id!r}")
-        return Conversation(**row._mapping)
+        return _conversation(row)
 
     def latest(self, n: int, customer_id: str | None = None) -> list[Conversation]:
         """Return the n conversations with the latest turns, newest first; of one customer when one is named."""
         query = select(_c).order_by(_c.c.last_turn_at.desc().nulls_last(), _c.c.conversation_id).limit(n)
         if customer_id is not None:
             query = query.where(_c.c.customer_id == customer_id)
-        return [Conversation(**row._mapping) for row in self.connection.execute(query)]
+        return [_conversation(row) for row in self.connection.execute(query)]
+
+    def in_states(self, states: Sequence[State], n: int, owner: str | None = None) -> list[Conversation]:
+        """Return the n conversations in these states with the latest turns, newest first; of one owner when named."""
+        query = select(_c).where(_c.c.state.in_(states)).order_by(_c.c.last_turn_at.desc().nulls_last()).limit(n)
+        if owner is not None:
+            query = query.where(_c.c.owner == owner)
+        return [_conversation(row) for row in self.connection.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
     connection: Connection
 
+    def append(self, turn: Turn) -> None:
+        """Append a turn to its open conversation, which the caller saves with its new count.
+
+        Raises Conflict when its message or sequence is stored already.
+        """
+        self.connection.execute(_ADD_TURN, _columns_of(turn))
+
     def add(self, turn: Turn) -> None:
-        """Append a turn to its open conversation. Raises Conflict when its message or sequence is stored already."""
-        self.connection.execute(_t.insert(), _columns_of(turn))
+        """Append a turn and count it, for a conversation of which nothing else changes."""
+        self.append(turn)
         counted = {"id": turn.message.conversation_id, "sequence": turn.sequence, "at": turn.created_at}
         self.connection.execute(_COUNT_TURN, counted)
 
@@ -145,6 +183,13 @@ class FeedbackLog:
     def all(self) -> Iterator[Feedback]:
         rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(select(_f).order_by(_f.c.position))
         return (_feedback(row) for row in rows)
+
+
+_CHANGING = ("n_turns", "last_turn_at", "state", "owner", "waiting_since")
+
+
+def _conversation(row: Row) -> Conversation:
+    return Conversation(**{**row._mapping, "card": card_from_json(row.card)})
 
 
 def _feedback(row: Row) -> Feedback:

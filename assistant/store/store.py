@@ -10,7 +10,7 @@ with store.read() as uow:           # one snapshot, no lock taken
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -20,10 +20,12 @@ from assistant.store import engine as engines
 from assistant.store import sqlite, upgrades
 from assistant.store.audit import AuditLog
 from assistant.store.catalog import FaqEntries, Meta, Orders
+from assistant.store.desk import CannedReplies, EntryWords, Journal, Posts
 from assistant.store.failures import said_clearly
 from assistant.store.log import Conversations, FeedbackLog, Turns
 from assistant.store.people import ApiTokens, Profiles
 from assistant.store.users import Sessions, Users
+from assistant.values import Conversation, Entry, Turn
 
 
 class UnitOfWork:
@@ -33,6 +35,8 @@ class UnitOfWork:
         self.connection = connection
         self.conversations = Conversations(connection)
         self.turns = Turns(connection)
+        self.posts = Posts(connection)
+        self.journal = Journal(connection)
         self.feedback = FeedbackLog(connection)
         self.profiles = Profiles(connection)
         self.faq = FaqEntries(connection)
@@ -41,13 +45,28 @@ class UnitOfWork:
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.audit = AuditLog(connection)
+        self.canned = CannedReplies(connection)
+        self.words = EntryWords(connection)
         self.meta = Meta(connection)
+
+    def write(self, conversation: Conversation, entries: Iterable[Entry]) -> None:
+        """Append the entries to their opened or locked conversation and save what they make of it."""
+        for entry in entries:
+            if isinstance(entry, Turn):
+                self.turns.append(entry)
+            else:
+                self.posts.add(entry)
+        self.conversations.save(conversation)
 
 
 class Store:
-    """Safe for threads. Every failure of the database leaves as a StoreError with one clear line."""
+    """Safe for threads. Every failure of the database leaves as a StoreError with one clear line.
+
+    `on_change` is called, in the thread of the writer, after each commit that wrote to the journal.
+    """
 
     def __init__(self, engine: Engine, where: str, busy_timeout_ms: int):
+        self.on_change: Callable[[], None] | None = None
         self.where = where  # the database in words, without its password
         self._engine = engine
         self._busy_timeout_s = busy_timeout_ms / 1000
@@ -63,7 +82,10 @@ class Store:
             self._turn_to_write(),
             self._writes.begin() as connection,
         ):
-            yield UnitOfWork(connection)
+            uow = UnitOfWork(connection)
+            yield uow
+        if uow.journal.n_written and self.on_change:
+            self.on_change()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

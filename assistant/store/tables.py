@@ -69,8 +69,13 @@ conversations = Table(
     Column("started_at", Instant, nullable=False),
     Column("last_turn_at", Instant),
     Column("n_turns", Integer, nullable=False),
+    Column("state", Text, nullable=False, server_default="bot"),
+    Column("owner", Text),
+    Column("waiting_since", Instant),
+    Column("card", JSON, nullable=False, server_default="{}"),
     Index(None, "customer_id"),
     Index(None, "last_turn_at"),
+    Index(None, "state", "last_turn_at"),
 )
 
 turns = Table(

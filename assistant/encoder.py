@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from safetensors import safe_open
 
 from assistant.artifacts import load_manifest
 from assistant.errors import ArtifactError
-from assistant.text import Segmenter
+from assistant.text import Segmenter, normalise
+from index.query import WordVectors
 
 KIND = "encoder"
 MAX_CHARACTERS = 600  # 128 tokens hold fewer; what lies beyond is not segmented either
+N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
 BATCH_TOKENS = 2048  # padded tokens of one forward pass; keeps activations in the cache
 
 
@@ -56,18 +59,27 @@ class OnnxEncoder:
             str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
         self._pool = ThreadPoolExecutor(n_threads, "encoder") if n_threads > 1 else None
+        self.words = WordVectors(_word_table(folder / "model.safetensors"), self._numbers)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        words = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(words, is_pretokenized=True)]
+        rows = self._tokens(texts)
         vectors = np.empty((len(rows), self.dimension), dtype=np.float32)
         places = list(_buckets([len(row) for row in rows]))
         run = self._pool.map if self._pool else map
         for place, part in zip(places, run(lambda place: self._forward([rows[i] for i in place]), places), strict=True):
             vectors[place] = part
         return vectors
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        words = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(words, is_pretokenized=True)]
+
+    def _numbers(self, text: str) -> np.ndarray:
+        """The rows of a text's words in the table of word vectors, uint16."""
+        ids = np.array(self._tokens([normalise(text).text])[0], dtype=np.uint16)
+        return ids[ids >= N_SPECIAL]
 
     def _forward(self, rows: list[list[int]]) -> np.ndarray:
         ids = np.zeros((len(rows), max(2, *map(len, rows), 0)), dtype=np.int64)  # the graph wants two columns or more
@@ -116,6 +128,17 @@ def load_encoder(name: Path | str, segmenter: Segmenter, n_threads: int = 1) -> 
             f"encoder folder {folder} does not exist; reinstall huida or set `encoder` to another folder"
         )
     return SentenceTransformerEncoder(str(name))
+
+
+def _word_table(path: Path) -> np.ndarray:
+    """What the network makes of each word before its first layer: float32 (vocabulary, d), rows of length 1."""
+    with safe_open(path, framework="numpy") as weights:
+        table = weights.get_tensor("embeddings.tok_embeddings.weight").astype(np.float32)
+        for norm in ("embeddings.norm.weight", "final_norm.weight"):
+            table -= table.mean(axis=1, keepdims=True)
+            table *= weights.get_tensor(norm) / np.sqrt(table.var(axis=1, keepdims=True) + 1e-5)
+    table[:N_SPECIAL] = 0
+    return table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
 
 
 def _buckets(lengths: Sequence[int]) -> Iterator[np.ndarray]:

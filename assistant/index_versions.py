@@ -19,6 +19,7 @@ from index import folder as folders
 from index.entry import Entry
 from index.errors import RetrievalError
 from index.faq_index import FaqIndex
+from index.query import Encode, Tools
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ class IndexVersions:
         refusals = []
         for folder in folders.versions(self._root):
             try:
-                index = FaqIndex.open(
-                    folder, self._encoder.encode, *self._tokenisers(), self._encoder.version, language
-                )
+                index = FaqIndex.open(folder, self._tools(self._encoder.encode), self._encoder.version)
             except RetrievalError as error:
                 logger.warning("faq index refused", extra={"folder": folder.name, "reason": str(error)})
                 refusals.append(str(error))
@@ -85,10 +84,10 @@ class IndexVersions:
 
     def _built(self, entries: Sequence[FaqEntry], encode, encoder_version: str) -> FaqIndex:
         indexed = [as_entry(entry) for entry in entries]
-        return FaqIndex.build(indexed, encode, *self._tokenisers(), encoder_version, self._none_texts, language)
+        return FaqIndex.build(indexed, self._tools(encode), encoder_version, self._none_texts)
 
-    def _tokenisers(self):
-        return self._segmenter.search_tokens, self._segmenter.pinyin_tokens
+    def _tools(self, encode) -> Tools:
+        return tools_of(self._encoder, self._segmenter, encode)
 
     def _tidy(self) -> None:
         for old in folders.versions(self._root)[self._n_versions :]:
@@ -96,6 +95,12 @@ class IndexVersions:
         for left in self._root.glob(".incoming-*"):
             if time.time() - left.stat().st_mtime > _FORGOTTEN_AFTER_S:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def tools_of(encoder: Encoder, segmenter: Segmenter, encode: Encode | None = None) -> Tools:
+    """What an index borrows of the encoder and the segmenter; `encode` stands in for the encoder's own."""
+    words = getattr(encoder, "words", None)  # a sentence-transformers model has no vectors of single words
+    return Tools(encode or encoder.encode, segmenter.search_tokens, segmenter.pinyin_tokens, language, words)
 
 
 def as_entry(entry: FaqEntry) -> Entry:

@@ -19,7 +19,7 @@ from scipy.stats import beta
 from index.fusion import LeftOut
 from index.ranking import FEATURES, N_RANKED, Ranked
 
-DEFAULT_COEFFICIENTS = (-3.2, 7.5, 9.0, 0.0, 0.3, 0.7)  # in the order of FEATURES; the mean fit on the same data
+DEFAULT_COEFFICIENTS = (-3.2, 7.5, 9.0, 0.0, 0.0, 0.3, 0.7)  # in the order of FEATURES; the mean fit on the same data
 N_LEARNED = 3  # candidates of each query from which the regression learns
 MAX_P = 0.999  # nothing learned from some hundred examples is surer than this
 _PRIOR_PRECISION = 0.5  # of the coefficients around the defaults

@@ -1,9 +1,9 @@
 """The FAQ index: find the entries that answer a question, and say how probable it is that each one does.
 
-index = FaqIndex.build(entries, encode, tokenise, pinyin, encoder_version, none_texts)
+index = FaqIndex.build(entries, tools, encoder_version, none_texts)
 index.search(encode(["怎么退货"]), ["怎么退货"], k=3)     ->  [[Candidate(faq_id=..., p_correct=0.93), ...]]
 index.add(entry); index.remove("returns-7")              without a rebuild
-index.save(folder); FaqIndex.open(folder, ...)           a sealed folder, see index.folder
+index.save(folder); FaqIndex.open(folder, tools, encoder_version)     a sealed folder, see index.folder
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,21 +22,16 @@ from index.entry import Candidate, Entry
 from index.errors import CorruptFolder, IndexMismatch, RetrievalError
 from index.folder import seal, verify
 from index.learned import Learned, learn
-from index.query import Encode, Query, Tokenise, Tools
+from index.query import Query, Tools
 from index.ranking import N_RANKED, rank
-from index.sides import Sides, prepare
+from index.sides import Sides
 from index.wordings import P_OWN_WORDS, Wordings
 
 KIND = "faq-index"
 
 
-def _undecided(text: str) -> str:
-    """The language of a text where nobody can name it."""
-    return ""
-
-
 class FaqIndex:
-    """Entries, the four sides that look for them, and what was learned of how to weigh these.
+    """Entries, the sides that look for them, and what was learned of how to weigh these.
 
     Safe to share between threads: searches and changes take turns. Not to be searched in a forked child: FAISS hangs.
     """
@@ -64,19 +60,15 @@ class FaqIndex:
     def build(
         cls,
         entries: Iterable[Entry],
-        encode: Encode,
-        tokenise: Tokenise,
-        pinyin: Tokenise,
+        tools: Tools,
         encoder_version: str,
         none_texts: Sequence[str] = (),
-        language: Callable[[str], str] = _undecided,
     ) -> FaqIndex:
         """Encode everything, then learn weights and calibration from left-out variants and texts that no entry answers.
 
-        language: names a text's language as `Entry.language` does; entries in the query's own are preferred.
         Raises RetrievalError when two entries have one id.
         """
-        entries, tools = tuple(entries), Tools(encode, tokenise, pinyin, language)
+        entries = tuple(entries)
         _refuse_twins(entries)
         sides = Sides.build(entries, tools)
         index = cls(
@@ -86,21 +78,13 @@ class FaqIndex:
         return index
 
     @classmethod
-    def open(
-        cls,
-        folder: Path,
-        encode: Encode,
-        tokenise: Tokenise,
-        pinyin: Tokenise,
-        encoder_version: str,
-        language: Callable[[str], str] = _undecided,
-    ) -> FaqIndex:
+    def open(cls, folder: Path, tools: Tools, encoder_version: str) -> FaqIndex:
         """Read a saved index after verifying every byte.
 
         Raises CorruptFolder when it was altered, IndexMismatch when another encoder made it.
         """
         manifest = verify(folder, KIND)
-        dimension = encode([""]).shape[1]
+        dimension = tools.encode([""]).shape[1]
         if (manifest["encoder_version"], manifest["dimension"]) != (encoder_version, dimension):
             raise IndexMismatch(
                 f"index {manifest['version']!r} was made with encoder {manifest['encoder_version']!r} of "
@@ -111,12 +95,11 @@ class FaqIndex:
             lines = (folder / "entries.jsonl").read_text("utf-8").split("\n")[:-1]
             slots, entries = zip(*map(_entry_of, lines), strict=True) if lines else ((), ())
             languages = {slot: entry.language for slot, entry in zip(slots, entries, strict=True)}
-            sides = Sides.load(folder, dimension, tuple(manifest["floors"]), languages)
+            sides = Sides.load(folder, dimension, tools.words, tuple(manifest["floors"]), languages)
             learned = Learned.from_json(manifest["learned"])
         # verified, but sealed by another release, or removed by another process meanwhile
         except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             raise CorruptFolder(f"{folder} cannot be read ({error}); rebuild it with huida faq build") from error
-        tools = Tools(encode, tokenise, pinyin, language)
         return cls(entries, slots, sides, learned, tools, encoder_version, manifest["version"])
 
     @property
@@ -138,10 +121,10 @@ class FaqIndex:
 
     def add(self, entry: Entry) -> None:
         """Add an entry, or put it in the place of the one with its id; found by the next search."""
-        prepared = prepare(entry, self._tools)
+        add = self._sides.prepared(entry, self._tools)
         with self._lock:
             self._forget(entry.faq_id)
-            self._sides.add(self._next_slot, prepared)
+            add(self._next_slot)
             self._entries[self._next_slot], self._slots[entry.faq_id] = entry, self._next_slot
             self._wordings.add(self._next_slot, entry)
             self._next_slot += 1
@@ -211,7 +194,9 @@ class FaqIndex:
             return candidates
         score = max((candidate.score for candidate in candidates), default=1.0)
         own = Candidate(entry.faq_id, entry.question, entry.answer, score, P_OWN_WORDS)
-        return [own, *(candidate for candidate in candidates if candidate.faq_id != entry.faq_id)][:k]
+        others = [candidate for candidate in candidates if candidate.faq_id != entry.faq_id]
+        left = min(1.0, (1 - P_OWN_WORDS) / max(sum(other.p_correct for other in others), 1e-9))
+        return [own, *(replace(other, p_correct=left * other.p_correct) for other in others)][:k]
 
     def _forget(self, faq_id: str) -> bool:
         slot = self._slots.pop(faq_id, None)

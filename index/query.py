@@ -7,23 +7,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIDES = ("question", "answer", "words", "sounds")  # see index.sides; the columns of `Found.scores`
+SIDES = ("question", "answer", "words", "sounds", "alignment")  # see index.sides; the columns of `Found.scores`
 
 Encode = Callable[[Sequence[str]], np.ndarray]  # texts -> float32 (n, d), rows of length 1
 Tokenise = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class WordVectors:
+    """An encoder's vectors of single words, without context.
+
+    table: float32 (n_words, d), rows of length 1; numbers: a text -> the rows of its words, in order.
+    """
+
+    table: np.ndarray
+    numbers: Callable[[str], np.ndarray]
+
+
+def _undecided(text: str) -> str:
+    """The language of a text where nobody can name it."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
-    """What the caller lends: the encoder, the two ways to cut text into tokens, and a name for a text's language."""
+    """What the caller lends: the encoder, two ways to cut text into tokens, a name for a text's language, word vectors.
+
+    language: names a text's language as `Entry.language` does; entries in the query's own are preferred.
+    """
 
     encode: Encode
     tokenise: Tokenise
     pinyin: Tokenise
-    language: Callable[[str], str]
+    language: Callable[[str], str] = _undecided
+    words: WordVectors | None = None
 
     def query(self, text: str, vector: np.ndarray) -> Query:
-        return Query(vector, self.tokenise(text), self.pinyin(text), self.language(text))
+        numbers = self.words.numbers(text) if self.words else np.empty(0, dtype=np.uint16)
+        return Query(vector, self.tokenise(text), self.pinyin(text), self.language(text), numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +53,7 @@ class Query:
     words: list[str]
     sounds: list[str]
     language: str
+    numbers: np.ndarray  # of its words in Tools.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +67,8 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """One entry, encoded (wordings and answer, float32 (n, d)) and cut into tokens."""
-
-    questions: np.ndarray
-    answer: np.ndarray
-    words: list[str]
-    sounds: list[str]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """The candidates of one query: slots (m,) ascending and their scores (m, 4), columns as in SIDES."""
+    """The candidates of one query: slots (m,) ascending and their scores (m, 5), columns as in SIDES."""
 
     slots: np.ndarray
     scores: np.ndarray

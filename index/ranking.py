@@ -6,6 +6,7 @@
 | fused     | its fused score                                                           |
 | margin    | its fused score minus the best other's; negative below the first rank     |
 | dense     | its score on the question side                                            |
+| aligned   | its score on the alignment side                                           |
 | covered   | share of the query's idf weight whose tokens stand in the entry           |
 | agreement | half a point each for being the best of the question and of the words     |
 """
@@ -22,12 +23,12 @@ from index.query import SIDES, Found, Hidden, Query
 from index.sides import Sides
 
 N_RANKED = 10  # candidates between which the probability of being right is shared out
-FEATURES = ("one", "fused", "margin", "dense", "covered", "agreement")
+FEATURES = ("one", "fused", "margin", "dense", "aligned", "covered", "agreement")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A query's candidates, best first: slots (m,), fused scores (m,) and features (m, 6) as in FEATURES."""
+    """A query's candidates, best first: slots (m,), fused scores (m,) and features (m, 7) as in FEATURES."""
 
     slots: np.ndarray
     fused: np.ndarray
@@ -56,6 +57,7 @@ def rank(
                 fused[top],
                 _margins(fused[order])[: len(top)],
                 found.scores[top, SIDES.index("question")],
+                found.scores[top, SIDES.index("alignment")],
                 sides.words.covered(query.words, slots.tolist(), {hidden.slot: hidden.words} if hidden else {}),
                 _agreement(found.scores)[top],
             ],

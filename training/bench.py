@@ -22,6 +22,7 @@ import numpy as np
 
 from assistant import bootstrap
 from assistant.demo import thrown_away
+from assistant.index_versions import tools_of
 from assistant.settings import Settings, configs_folder
 from assistant.values import Message
 from index.entry import Entry
@@ -123,9 +124,7 @@ def faq_search(settings: Settings, n_entries: int) -> list[Figure]:
     began = time.perf_counter()
     index = FaqIndex.build(
         made_up_entries(n_entries),
-        MadeUpVectors(encoder).encode,
-        segmenter.search_tokens,
-        segmenter.pinyin_tokens,
+        tools_of(encoder, segmenter, MadeUpVectors(encoder).encode),
         encoder.version,
     )
     build_s = time.perf_counter() - began

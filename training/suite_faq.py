@@ -12,6 +12,7 @@ import numpy as np
 
 from assistant.encoder import Encoder
 from assistant.faq_files import read_faq
+from assistant.index_versions import tools_of
 from assistant.text import Segmenter, language
 from index.entry import Entry
 from index.faq_index import FaqIndex
@@ -53,9 +54,7 @@ def suite(encoder: Encoder, segmenter: Segmenter, demo: Path, data: Path | None)
 def build_index(
     encoder: Encoder, segmenter: Segmenter, entries: Sequence[Entry], none_texts: Sequence[str] = ()
 ) -> FaqIndex:
-    return FaqIndex.build(
-        entries, encoder.encode, segmenter.search_tokens, segmenter.pinyin_tokens, encoder.version, none_texts
-    )
+    return FaqIndex.build(entries, tools_of(encoder, segmenter), encoder.version, none_texts)
 
 
 def demo_entries(demo: Path) -> list[Entry]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from assistant.entities import EntityExtractor
 from assistant.gazetteer import Gazetteer
 from assistant.heads import IntentHead, SentimentHead
+from assistant.index_versions import tools_of
 from assistant.intents import Name
 from assistant.pipeline import Pipeline
 from assistant.policy import Rules
@@ -52,9 +53,7 @@ class IndexedFaq:
     """The index as the line sees it, without a store behind it."""
 
     def __init__(self, segmenter: Segmenter):
-        self._index = FaqIndex.build(
-            ENTRIES, ENCODER.encode, segmenter.search_tokens, segmenter.pinyin_tokens, ENCODER.version, BANK
-        )
+        self._index = FaqIndex.build(ENTRIES, tools_of(ENCODER, segmenter), ENCODER.version, BANK)
         self.threshold_for = self._index.threshold_for
 
     @property

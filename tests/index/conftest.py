@@ -1,5 +1,7 @@
 """A small bilingual shop FAQ and the real parts that index it."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.text import Segmenter, language
@@ -63,9 +65,7 @@ def build(encoder, tools):
     """Entries -> FaqIndex with the real segmenter and a small real encoder."""
 
     def build(entries, none_texts=NONE_TEXTS):
-        return FaqIndex.build(
-            entries, tools.encode, tools.tokenise, tools.pinyin, encoder.version, none_texts, language
-        )
+        return FaqIndex.build(entries, tools, encoder.version, none_texts)
 
     return build
 
@@ -75,8 +75,7 @@ def reopen(encoder, tools):
     """A folder -> FaqIndex."""
 
     def reopen(folder, encode=None, version=None):
-        encode, version = encode or tools.encode, version or encoder.version
-        return FaqIndex.open(folder, encode, tools.tokenise, tools.pinyin, version, language)
+        return FaqIndex.open(folder, replace(tools, encode=encode or tools.encode), version or encoder.version)
 
     return reopen
 

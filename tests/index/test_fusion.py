@@ -13,7 +13,7 @@ def examples(rng, n, strong):
     """Queries with four candidates each, of which side `strong` alone knows the right one."""
     made = []
     for i in range(n):
-        scores = rng.uniform(0, 0.6, (4, 4))
+        scores = rng.uniform(0, 0.6, (4, 5))
         right = int(rng.integers(4))
         scores[:, strong] = 0.2
         scores[right, strong] = 0.9
@@ -21,7 +21,7 @@ def examples(rng, n, strong):
     return made
 
 
-@pytest.mark.parametrize("strong", range(4))
+@pytest.mark.parametrize("strong", range(5))
 def test_the_side_that_knows_gets_the_most_weight(strong):
     made = examples(np.random.default_rng(strong), 300, strong)
     weights = choose_weights(made)
@@ -52,7 +52,7 @@ def test_when_words_alone_know_the_mix_is_no_worse_than_bm25():
 def test_the_chosen_mix_is_convex_and_never_below_bm25_alone(seed, n):
     rng = np.random.default_rng(seed)
     made = [
-        LeftOut(Found(np.arange(5), rng.choice([0, 0.1, 0.5, 0.9], (5, 4))), int(rng.integers(6)), str(i))
+        LeftOut(Found(np.arange(5), rng.choice([0, 0.1, 0.5, 0.9], (5, 5))), int(rng.integers(6)), str(i))
         for i in range(n)
     ]
     weights = choose_weights(made)
@@ -62,4 +62,4 @@ def test_the_chosen_mix_is_convex_and_never_below_bm25_alone(seed, n):
 
 
 def test_fused_scores_are_the_weighted_sum():
-    assert fuse(np.array([[1.0, 0.0, 0.5, 0.0]]), (0.4, 0.1, 0.4, 0.1)).tolist() == [0.6]
+    assert fuse(np.array([[1.0, 0.0, 0.5, 0.0, 1.0]]), (0.3, 0.1, 0.4, 0.1, 0.1)).tolist() == [0.6]

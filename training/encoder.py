@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from assistant.errors import InputError
 from assistant.text import Segmenter
 from training import material as materials
-from training.examples import read_written
+from training.examples import read_matters, read_written
 from training.model import Shape, SupportEncoder
 from training.multitask import Plan, Trainer
 from training.ship import ship
@@ -66,8 +66,9 @@ def prepare(data: Path, demo: Path, out: Path) -> Prepared:
 
 def run(data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shape = Shape()) -> str:
     """The whole of `huida train encoder`; returns the version of the encoder written to `folder`."""
-    english = [text for text in read_written().of("train").texts() if text.isascii()]
-    TeacherVectors(out / "teacher").extend(english_texts(data, english))
+    own = read_written().of("train").texts() + [text for matter in read_matters() for text in matter.texts()]
+    english = english_texts(data, [text for text in own if text.isascii()])
+    TeacherVectors(out / "teacher").extend(english)
     trainer, prepared = train(data, demo, out, plan, shape)
     record = {
         "minutes": trainer.elapsed_s / 60,

@@ -6,6 +6,10 @@
     U  topic  lang  kind  sentiment  text       kind: plain, paraphrase, oblique, noisy; sentiment: the customer's mood
 
 Messages of one topic resemble each other, so whole topics are held out, never lines of a topic.
+
+`training/written/pairs_*.tsv` holds matters, one a line, all for training: many of them, each said in few ways.
+
+    P  topic  zh question  zh message  zh message  en question  en message  zh answer
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from assistant.values import SENTIMENTS, SentimentLabel
 WRITTEN = Path(__file__).parent / "written"
 Split = Literal["train", "dev", "test"]
 KINDS = ("plain", "paraphrase", "oblique", "noisy")
+PAIRS = "pairs_"
+BESIDE = (PAIRS, "dialogue")  # files of other shapes: matters, and what belongs to dialogues.jsonl
 BANKS = (
     "mood",
     "none-chitchat",
@@ -83,6 +89,20 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """A question in both languages, what customers say who mean it, and its answer in Chinese."""
+
+    topic: str
+    questions: dict[str, str]
+    messages: dict[str, tuple[str, ...]]
+    answer: str
+    source: str
+
+    def texts(self) -> list[str]:
+        return [*self.questions.values(), *(text for said in self.messages.values() for text in said), self.answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One turn of a service dialogue; mood and intent are those of the customer and None for the agent."""
 
@@ -117,8 +137,8 @@ def split(topic: str, text: str = "") -> Split:
 
 
 def read_written(folder: Path = WRITTEN) -> Written:
-    """Read every TSV of the folder; a broken line raises InputError with file, line and what was expected."""
-    paths = sorted(Path(folder).glob("*.tsv"))
+    """Read every TSV of topics; a broken line raises InputError with file, line and what was expected."""
+    paths = sorted(path for path in Path(folder).glob("*.tsv") if not path.name.startswith(BESIDE))
     if not paths:
         raise InputError(f"{folder} holds no .tsv file; point at a folder like training/written")
     rows = [row for path in paths for row in _rows(path)]
@@ -126,6 +146,11 @@ def read_written(folder: Path = WRITTEN) -> Written:
         tuple(row for row in rows if isinstance(row, Question)),
         tuple(row for row in rows if isinstance(row, Utterance)),
     )
+
+
+def read_matters(folder: Path = WRITTEN) -> list[Matter]:
+    """Read every pairs_*.tsv, which may be none; a broken line raises InputError with file and line."""
+    return [matter for path in sorted(Path(folder).glob(f"{PAIRS}*.tsv")) for matter in _matters(path)]
 
 
 def read_dialogues(path: Path = WRITTEN / "dialogues.jsonl") -> list[Dialogue]:
@@ -151,3 +176,17 @@ def _rows(path: Path) -> Iterator[Question | Utterance]:
                     f"{path.name}, line {number}: {line[:60]!r} is neither 'Q topic zh|en question answer' "
                     f"nor 'U topic zh|en {'|'.join(KINDS)} {'|'.join(SENTIMENTS)} text' with tabs between"
                 )
+
+
+def _matters(path: Path) -> Iterator[Matter]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split("\t")
+        if len(fields) != 8 or fields[0] != "P" or not all(field.strip() for field in fields):
+            raise InputError(
+                f"{path.name}, line {number}: {line[:60]!r} is not 'P topic zh-question zh-message zh-message "
+                "en-question en-message zh-answer' with tabs between and no field empty"
+            )
+        _, topic, zh_question, first, second, en_question, english, answer = fields
+        yield Matter(
+            topic, {"zh": zh_question, "en": en_question}, {"zh": (first, second), "en": (english,)}, answer, path.name
+        )

@@ -12,7 +12,7 @@ import numpy as np
 
 from assistant.values import SENTIMENTS
 from training import corpus
-from training.examples import Written, read_dialogues, read_written
+from training.examples import Matter, Written, read_dialogues, read_matters, read_written
 from training.leaks import LeakFilter
 from training.public import protected_texts, public_split
 from training.texts import Material, TextTable, Topic
@@ -52,7 +52,7 @@ def collect(data: Path, demo: Path) -> tuple[list[str], Material, dict[str, int]
     leaks = LeakFilter(protected)
     table = TextTable()
     train = written.of("train")
-    topics = _topics(train, table)
+    topics = _topics(train, table) + [_topic_of(matter, table) for matter in read_matters()]
     moods = [(table.add(u.text), SENTIMENTS.index(u.sentiment)) for u in train.utterances]
     talk = [d for d in read_dialogues() if d.split == "train"]
     moods += [
@@ -115,6 +115,16 @@ def _topics(written: Written, table: TextTable) -> list[Topic]:
         if u.topic in topics:
             topics[u.topic].messages[u.language].append(table.add(u.text))
     return list(topics.values())
+
+
+def _topic_of(matter: Matter, table: TextTable) -> Topic:
+    """A matter as a topic; its file and trade stand for the source, so that batches of one trade are hard ones."""
+    return Topic(
+        {lang: table.add(text) for lang, text in matter.questions.items()},
+        {"zh": table.add(matter.answer)},
+        {lang: [table.add(text) for text in said] for lang, said in matter.messages.items()},
+        matter.topic.rpartition("-")[0],
+    )
 
 
 def _classes(rows: Iterable[tuple[str, str, str]], table: TextTable) -> tuple[dict[str, list], dict[str, int]]:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,7 +20,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from api import errors, openapi
 from api.auth import authorise
 from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
-from api.limits import Gate, RateLimit
+from api.limits import Attempts, Gate, RateLimit
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
 from api.routes import ROUTERS
@@ -78,6 +79,8 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
         redirect_slashes=False,
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
+    app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
+    app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
     errors.install(app)
     openapi.install(app)
     for router in ROUTERS:

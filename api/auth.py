@@ -1,30 +1,36 @@
-"""Who may do what: every route has its line in POLICY, and a route without one is refused.
+"""Who may do what: every route has its line in POLICY, live ones too, and a route without one is refused.
 
-OPEN    anybody: what the widget needs, health, pages
-LOCAL   callers on this machine, or any working token: what a shop's backend uses
-AGENT   a token of an agent or an administrator
-ADMIN   a token of an administrator
+OPEN        anybody: what the widget needs, health, pages
+LOCAL       callers on this machine, and every other caller below
+AGENT       people signed in at the desk, and service keys (tokens of `huida token create`) of any role
+PERSON      people signed in, of any role, and no service key: what carries somebody's name
+SUPERVISOR  supervisors and administrators; service keys of role admin
+ADMIN       administrators; service keys of role admin
 
-Tokens come from `huida token create`; the store keeps their SHA-256.
+A route learns who called from `current_user(request)` (a Caller), a person's or a service key's.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from ipaddress import ip_address
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from api import sessions
 from api.errors import Problem
 from assistant.store import Store
-from assistant.values import ApiToken
 
 
 class Access(Enum):
     OPEN = "open"
     LOCAL = "local"
     AGENT = "agent"
+    PERSON = "person"
+    SUPERVISOR = "supervisor"
     ADMIN = "admin"
 
 
@@ -39,6 +45,14 @@ POLICY: dict[tuple[str, str], Access] = {
     ("POST", "/webhooks/rest/webhook"): Access.LOCAL,
     ("GET", "/metrics"): Access.LOCAL,
     ("GET", "/v1/conversations"): Access.AGENT,
+    ("POST", "/v1/session"): Access.OPEN,  # here one signs in: see routes/session
+    ("GET", "/v1/session"): Access.PERSON,
+    ("DELETE", "/v1/session"): Access.PERSON,
+    ("POST", "/v1/session/password"): Access.PERSON,
+    ("GET", "/v1/desk/colleagues"): Access.AGENT,
+    ("GET", "/v1/users"): Access.ADMIN,
+    ("POST", "/v1/users"): Access.ADMIN,
+    ("PATCH", "/v1/users/{name}"): Access.ADMIN,
     ("GET", "/v1/faq"): Access.ADMIN,
     ("GET", "/v1/faq/export"): Access.ADMIN,
     ("POST", "/v1/faq/import"): Access.ADMIN,
@@ -54,34 +68,73 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/widget.js"): Access.OPEN,
     ("GET", "/shop/{name}"): Access.OPEN,
 }
-_ROLES = {Access.LOCAL: {"agent", "admin"}, Access.AGENT: {"agent", "admin"}, Access.ADMIN: {"admin"}}
+_EVERYONE = frozenset({"agent", "supervisor", "admin"})
+ROLES: dict[Access, frozenset[str]] = {
+    Access.LOCAL: _EVERYONE,
+    Access.AGENT: _EVERYONE,
+    Access.PERSON: _EVERYONE,
+    Access.SUPERVISOR: frozenset({"supervisor", "admin"}),
+    Access.ADMIN: frozenset({"admin"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `name` is a user's name, or "token NAME" for a service key; `secret` is the session's."""
+
+    name: str
+    display_name: str
+    role: str
+    secret: str | None = None
+
+    @property
+    def is_person(self) -> bool:
+        return self.secret is not None
 
 
 async def authorise(request: Request) -> None:
-    """A dependency of the whole app. Raises Problem 401 without a working token, 403 with one of too low a role."""
+    """A dependency of the whole app. Raises Problem 401 for a stranger, 403 for too low a role or a foreign page."""
     access = POLICY.get((request.method, request.scope["route"].path))
     if access is None:
         raise Problem(403, "forbidden", "this route has no access policy yet and is closed")
     if access is Access.OPEN or (access is Access.LOCAL and is_local(request)):
         return
-    token = await token_of(request)
-    if token is None:
+    caller = await caller_of(request)
+    if caller is None or (access is Access.PERSON and not caller.is_person):
         raise Problem(
             401,
             "unauthorized",
-            "this route needs a token: Authorization: Bearer ... (huida token create NAME)",
+            "sign in at /desk first"
+            if access is Access.PERSON
+            else "this route needs a session (/desk) or a token: Authorization: Bearer ... (huida token create NAME)",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    if token.role not in _ROLES[access]:
-        raise Problem(403, "forbidden", f"a token of role {token.role!r} may not do this; it takes {access.value!r}")
+    if caller.role not in ROLES[access]:
+        raise Problem(403, "forbidden", f"the role {caller.role!r} may not do this; it takes {access.value!r}")
+    request.state.caller = caller
 
 
-async def token_of(request: Request) -> ApiToken | None:
-    """Return the working token that the request carries, if any."""
+def current_user(request: Request) -> Caller:
+    """Return who called a route that POLICY does not leave open."""
+    return request.state.caller
+
+
+async def caller_of(request: Request) -> Caller | None:
+    """Return who the request comes from: a service key's holder, or the person whose session it carries, or nobody.
+
+    A live channel asks again while it is open, so that a session that ended ends it too. Raises Problem 403 for a
+    session whose cookie a foreign page may have sent.
+    """
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not secret:
+    store = request.app.state.parts.store
+    if kind.lower() == "bearer" and secret:
+        return await run_in_threadpool(_by_token, store, secret.strip())
+    if not (cookie := request.cookies.get(sessions.COOKIE)):
         return None
-    return await run_in_threadpool(_find, request.app.state.parts.store, secret.strip())
+    caller = await run_in_threadpool(_by_session, store, cookie)
+    if caller is not None:
+        sessions.check(request, cookie)
+    return caller
 
 
 def is_local(request: Request) -> bool:
@@ -94,6 +147,13 @@ def is_local(request: Request) -> bool:
         return False
 
 
-def _find(store: Store, secret: str) -> ApiToken | None:
+def _by_token(store: Store, secret: str) -> Caller | None:
     with store.read() as uow:
-        return uow.tokens.find(secret)
+        token = uow.tokens.find(secret)
+    return token and Caller(f"token {token.name}", token.name, token.role)
+
+
+def _by_session(store: Store, secret: str) -> Caller | None:
+    with store.read() as uow:
+        user = uow.sessions.find(secret, datetime.now(UTC))
+    return user and Caller(user.name, user.display_name, user.role, secret)

@@ -12,6 +12,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from assistant.errors import Overloaded
 
+ATTEMPT_MINUTES = 15
+
 
 class RateLimit:
     """Requests of one address in a sliding minute, in this process; per_minute = 0 counts nothing."""
@@ -22,6 +24,28 @@ class RateLimit:
 
     def allows(self, address: str) -> bool:
         return self._item is None or self._limiter.hit(self._item, _household(address))
+
+
+class Attempts:
+    """Attempts at signing in, in a sliding quarter of an hour, in this process: by address and by account.
+
+    All attempts count, and count before the password is looked at, so a hundred sent at once get no further than ten
+    sent one by one. Who gets in clears the count of their account, never that of the address: it may guess others.
+    """
+
+    def __init__(self, per_address: int, per_account: int):
+        self._per_address, self._per_account = (
+            RateLimitItemPerMinute(n, multiples=ATTEMPT_MINUTES) for n in (per_address, per_account)
+        )
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def allows(self, address: str, account: str) -> bool:
+        return self._limiter.hit(self._per_address, "address", _household(address)) and self._limiter.hit(
+            self._per_account, "account", account
+        )
+
+    def forget(self, account: str) -> None:
+        self._limiter.clear(self._per_account, "account", account)
 
 
 class Gate:

@@ -7,8 +7,17 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.auth import POLICY, Access
+from api.sessions import COOKIE, CSRF_HEADER
 
-_SCHEME = {"type": "http", "scheme": "bearer", "description": "a token from `huida token create NAME`"}
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "a token from `huida token create NAME`"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": f"from POST /v1/session; what changes something takes the header {CSRF_HEADER} too",
+    },
+}
 
 
 def install(app: FastAPI) -> None:
@@ -18,7 +27,7 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             described = plain()
-            described["components"]["securitySchemes"] = {"token": _SCHEME}
+            described["components"]["securitySchemes"] = _SCHEMES
             for path, operations in described["paths"].items():
                 for method, operation in operations.items():
                     _complete(operation, POLICY[method.upper(), path])
@@ -29,7 +38,8 @@ def install(app: FastAPI) -> None:
 
 def _complete(operation: dict[str, Any], access: Access) -> None:
     operation["summary"] = operation["description"].split("\n", 1)[0].rstrip(".")
+    keys = [{"session": []}] if access is Access.PERSON else [{"token": []}, {"session": []}]
     if access is Access.LOCAL:
-        operation["security"] = [{}, {"token": []}]  # {}: none is needed on this machine
+        operation["security"] = [{}, *keys]  # {}: none is needed on this machine
     elif access is not Access.OPEN:
-        operation["security"] = [{"token": []}]
+        operation["security"] = keys

@@ -89,6 +89,17 @@ class ServerSettings(Section):
     customer_key: str
 
 
+class AccessSettings(Section):
+    session_hours: Annotated[float, Field(gt=0, le=24 * 365)]
+    sign_ins_per_address: Count
+    sign_ins_per_account: Count
+    desk_origins: Words
+
+
+class PrivacySettings(Section):
+    retention_days: Annotated[int, Field(ge=0)]
+
+
 class Settings(Section):
     store: StoreSettings
     models: ModelSettings
@@ -96,6 +107,8 @@ class Settings(Section):
     policy: PolicySettings
     chat: ChatSettings
     server: ServerSettings
+    access: AccessSettings
+    privacy: PrivacySettings
 
     @property
     def database_url(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from api.auth import token_of
+from api.auth import caller_of
 from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
 from api.schemas.chat import ConversationsOut, HistoryOut, conversation_out, turn_out
@@ -22,7 +22,7 @@ async def _may_read(
 ) -> str:
     """The id, when it is a secret or the caller is an agent. Raises NotFound: nobody learns which short ids exist."""
     is_secret = len(conversation_id) >= N_SECRET_CHARS and ":" not in conversation_id  # channels write name:sender
-    if not is_secret and await token_of(request) is None:
+    if not is_secret and await caller_of(request) is None:
         raise NotFound("there is no such conversation; without a token its id must have 22 characters or more")
     return conversation_id
 

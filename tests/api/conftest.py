@@ -1,13 +1,15 @@
 """A small shop with real parts: a hashed encoder, heads fitted on a few texts, its own store and FAQ."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.sessions import COOKIE, CSRF_HEADER, csrf_of
 from assistant import settings as all_settings
 from assistant.bootstrap import Parts, open_store
 from assistant.entities import EntityExtractor, EntityRules
@@ -20,6 +22,7 @@ from assistant.reader import Reader
 from assistant.replies import Replies
 from assistant.service import ChatService
 from assistant.settings import Settings
+from assistant.store.users import User
 from assistant.text import Segmenter
 from assistant.values import FaqEntry
 from tests.encoders import HashedWords
@@ -113,6 +116,19 @@ def admin(parts):
 @pytest.fixture
 def agent(parts):
     return token_of(parts, "agent")
+
+
+def signed_in(app: FastAPI, role: str, name: str = "", address: str = "127.0.0.1") -> TestClient:
+    """A caller whose browser holds a session of a user of this role; a new user unless `name` is one already."""
+    name, now = name or f"{role}-{uuid4().hex[:8]}", datetime.now(UTC)
+    with app.state.parts.store.begin() as uow:
+        if name not in {user.name for user in uow.users.all()}:
+            uow.users.add(User(name, name.title(), role, now), "no password fits")
+        secret = uow.sessions.create(name, now, now + timedelta(hours=1))
+    headers = {"Origin": "http://testserver", CSRF_HEADER: csrf_of(secret)}
+    client = TestClient(app, client=(address, 50_000), raise_server_exceptions=False, headers=headers)
+    client.cookies.set(COOKIE, secret)
+    return client
 
 
 def token_of(parts: Parts, role: str) -> dict[str, str]:

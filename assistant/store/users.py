@@ -64,12 +64,11 @@ class Users:
 
         Raises NotFound, and InputError when nobody would be left who can administer.
         """
+        before = self.get(name)
         self.connection.execute(update(users).where(users.c.name == name).values(**values))
-        changed = self.get(name)
-        working = (users.c.role == "admin") & users.c.disabled_at.is_(None)
-        if not self.connection.execute(select(users.c.name).where(working).limit(1)).first():
+        if _administers(before) and not any(map(_administers, self.all())):
             raise InputError(f"{name!r} is the last working administrator; make another one first")
-        return changed
+        return self.get(name)
 
     def _row(self, name: str) -> Row | None:
         return self.connection.execute(select(users).where(users.c.name == name)).first()
@@ -102,6 +101,10 @@ class Sessions:
 
     def forget_expired(self, at: datetime) -> int:
         return self.connection.execute(delete(sessions).where(sessions.c.expires_at <= at)).rowcount
+
+
+def _administers(user: User) -> bool:
+    return user.role == "admin" and user.disabled_at is None
 
 
 def _sha256(secret: str) -> str:

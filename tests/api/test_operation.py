@@ -53,7 +53,9 @@ def test_the_description_covers_every_route_but_the_pages_with_examples_and_the_
         for method, operation in methods.items():
             access = POLICY[method.upper(), path]
             assert operation["summary"] and operation["description"], path
-            assert ({"token": []} in operation.get("security", [])) == (access is not Access.OPEN), path
+            keys = operation.get("security", [])
+            assert ({"token": []} in keys) == (access not in (Access.OPEN, Access.PERSON)), path
+            assert ({"session": []} in keys) == (access is not Access.OPEN), path
             assert {"422", "429", "503"} <= set(operation["responses"]), (method, path)
             refusal = operation["responses"]["422"]["content"]["application/json"]["schema"]
             assert refusal == {"$ref": "#/components/schemas/ErrorBody"}, (method, path)

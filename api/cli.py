@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from api.commands import bench, chat, customers, db, evaluate, faq, models, parse, serve, token, train
+from api.commands import bench, chat, customers, db, evaluate, faq, models, parse, serve, token, train, user
 from api.commands.common import Commands
 
 HELP = """慧答 Huida: a self-hosted customer-service assistant in Chinese and English.
@@ -34,6 +34,7 @@ app.command(rich_help_panel=LEARN)(evaluate.evaluate)
 app.command(rich_help_panel=LEARN)(bench.bench)
 app.add_typer(models.app, name="models", rich_help_panel=LEARN)
 app.add_typer(db.app, name="db", rich_help_panel=RUN)
+app.add_typer(user.app, name="user", rich_help_panel=RUN)
 app.add_typer(token.app, name="token", rich_help_panel=RUN)
 
 

@@ -30,11 +30,11 @@ Port = Annotated[int | None, typer.Option("--port", "-p", min=0, max=65_535, hel
 def serve(config: Config = None, host: Host = None, port: Port = None) -> None:
     """Serve the HTTP API and the chat widget.
 
-    The first start prints an administrator's token, once.
+    The first start prints an administrator's password and token, once.
 
     Example:  huida serve --port 8080
     """
-    run(read_settings(config, host=host, port=port), first_token)
+    run(read_settings(config, host=host, port=port), first_keys)
 
 
 def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
@@ -46,7 +46,7 @@ def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
 
     with tempfile.TemporaryDirectory(prefix="huida-demo-") as folder:
         settings = thrown_away(read_settings(config, host=host, port=port), Path(folder))
-        run(settings, lambda parts: [*_load_demo(parts), *first_token(parts)])
+        run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts)])
 
 
 def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
@@ -72,8 +72,29 @@ def _exit(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def first_token(parts: Parts) -> list[str]:
-    """Make an administrator's token when the store has no token at all, and return the lines that show it."""
+def first_keys(parts: Parts) -> list[str]:
+    """Make the user `admin` and a token when there is no user or token at all, and return the lines that show them."""
+    return [*_first_user(parts), *_first_token(parts)]
+
+
+def _first_user(parts: Parts) -> list[str]:
+    from api import passwords
+    from assistant.errors import InputError
+    from assistant.store.users import User
+
+    password = passwords.one_time()
+    with parts.store.read() as uow:
+        if uow.users.count():
+            return []
+    hashed = passwords.hashed(password, "admin")
+    with suppress(InputError), parts.store.begin() as uow:  # another server may have started on this store meanwhile
+        uow.users.add(User("admin", "Admin", "admin", datetime.now(UTC)), hashed)
+        uow.audit.add("first start", "admin", "added", "user", "admin", datetime.now(UTC), {"role": "admin"})
+        return [f"  desk user    admin, password {password}", "               (huida user add makes more)"]
+    return []
+
+
+def _first_token(parts: Parts) -> list[str]:
     with parts.store.begin() as uow:
         if uow.tokens.all():
             return []

@@ -115,14 +115,17 @@ def test_a_training_that_fails_leaves_the_model_in_use_alone(run, tmp_path, monk
     assert (old / "weights").read_text() == "old"
 
 
-def test_the_first_start_makes_one_administrators_token_and_no_second(settings, parts):
-    from api.commands.serve import first_token
+def test_the_first_start_makes_an_administrator_with_password_and_token_and_no_second(parts):
+    from api.commands.serve import first_keys
+    from api.passwords import verified
 
-    [shown, _] = first_token(parts)
-    secret = shown.split()[-1]
+    user, _, token, _ = first_keys(parts)
     with parts.store.read() as uow:
-        assert uow.tokens.find(secret).role == "admin"
-    assert first_token(parts) == []
+        assert uow.tokens.find(token.split()[-1]).role == "admin"
+        assert uow.users.get("admin").role == "admin"
+        assert verified(user.split()[-1], uow.users.password_hash("admin"))[0]
+        assert uow.audit.check() == 1
+    assert first_keys(parts) == []
 
 
 def test_bench_counts_what_was_asked_for(parts, app):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.errors import InputError
@@ -51,7 +52,7 @@ class Normalised:
     """`text[i]` came from `raw[offsets[i]]`; `offsets` has one more number than text has characters: the end."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open span of the raw text that became `text[start:end]`; start < end."""
@@ -69,6 +70,13 @@ def normalise(raw: str) -> Normalised:
             f"the text holds U+{ord(refused[0]):04X} at character {refused.start()}: NUL and lone surrogates are not "
             "text; send valid UTF-8 (batch files can be repaired with assistant.text.repair)"
         )
+    folded = raw.translate(_FORMS)
+    if (
+        all(len(_FORMS[code]) == 1 for code in map(ord, set(raw)))
+        and "  " not in folded
+        and folded == folded.strip(" ")
+    ):
+        return Normalised(folded, range(len(folded) + 1))  # one for one, as nearly all messages are
     text: list[str] = []
     offsets: list[int] = []
     for position, character in enumerate(raw):

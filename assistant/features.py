@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.preprocessing import normalize
+from sklearn.utils import murmurhash3_32
 
 from assistant.characters import fold
 
@@ -20,6 +20,49 @@ N_COLUMNS = 2**18  # of the hash; `fit` then keeps only the columns that occur
 MAX_UNITS = 4
 _DIGITS = re.compile(r"\d+")
 _UNIT = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """N-grams of n texts: those of text i are `columns[starts[i]:starts[i + 1]]`, ascending, each met `counts` times."""
+
+    starts: np.ndarray
+    columns: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Hashed:
+        met = [[abs(murmurhash3_32(gram)) % N_COLUMNS for gram in ngrams(text)] for text in texts]
+        of_text = np.repeat(np.arange(len(met)), [len(columns) for columns in met])
+        keys, counts = np.unique(
+            of_text * N_COLUMNS + np.array([column for columns in met for column in columns], dtype=np.int64),
+            return_counts=True,
+        )
+        starts = np.searchsorted(keys, np.arange(len(met) + 1) * N_COLUMNS)
+        return cls(starts, (keys % N_COLUMNS).astype(np.int32), counts.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Weighted rows, of length 1 or empty, laid out like `Hashed`. `rows @ coef` spares what a scipy matrix checks."""
+
+    starts: np.ndarray
+    columns: np.ndarray
+    weights: np.ndarray
+    n_columns: int
+
+    def __matmul__(self, coef: np.ndarray) -> np.ndarray:
+        """coef: float32 (n_columns, k); returns float32 (n, k)."""
+        product = np.zeros((len(self.starts) - 1, coef.shape[1]), dtype=np.float32)
+        filled = np.flatnonzero(np.diff(self.starts))
+        if len(filled):
+            terms = self.weights[:, None] * coef[self.columns]
+            product[filled] = np.add.reduceat(terms, self.starts[filled], axis=0)
+        return product
+
+    def matrix(self) -> csr_matrix:
+        shape = (len(self.starts) - 1, self.n_columns)
+        return csr_matrix((self.weights, self.columns, self.starts), shape=shape)
 
 
 class Ngrams:
@@ -33,41 +76,46 @@ class Ngrams:
         self.max_columns = max_columns
 
     def fit(self, texts: Sequence[str]) -> Ngrams:
-        self._learn(_hashed(texts))
+        self._learn(Hashed.of(texts))
         return self
 
     def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
-        hashed = _hashed(texts)
+        hashed = Hashed.of(texts)
         self._learn(hashed)
-        return self._weigh(hashed)
+        return self.rows(hashed).matrix()
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """float32 CSR (n, k), rows of length 1, or 0 where no feature is known: (1 + ln tf) * idf, normalised."""
-        return self._weigh(_hashed(texts))
+        return self.rows(Hashed.of(texts)).matrix()
+
+    def rows(self, hashed: Hashed) -> Rows:
+        """The same rows of texts hashed before, which all heads share."""
+        # a message has a hundred n-grams: looking these up beats a table of all columns, which costs 2 ms to lay out
+        places = np.searchsorted(self.columns_, hashed.columns)
+        places[places == len(self.columns_)] = 0
+        known = self.columns_[places] == hashed.columns if len(self.columns_) else np.zeros(len(places), dtype=bool)
+        starts = np.concatenate([[0], np.cumsum(known)])[hashed.starts]
+        places = places[known]
+        weights = (1 + np.log(hashed.counts[known])) * self.idf_[places]
+        lengths = np.diff(starts)
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            norms = np.sqrt(np.add.reduceat(weights * weights, starts[filled]))
+            weights = weights / np.repeat(norms, lengths[filled])
+        return Rows(starts, places, weights.astype(np.float32), len(self.columns_))
 
     def restore(self, columns: np.ndarray, idf: np.ndarray) -> Ngrams:
         """Take learned columns and weights back from a file."""
         self.columns_, self.idf_ = columns.astype(np.int32), idf.astype(np.float32)
         return self
 
-    def _learn(self, hashed: csr_matrix) -> None:
-        df = np.bincount(hashed.indices, minlength=N_COLUMNS)
+    def _learn(self, hashed: Hashed) -> None:
+        df = np.bincount(hashed.columns, minlength=N_COLUMNS)
         frequent_first = np.argsort(-df, kind="stable")[: self.max_columns]
         self.columns_ = np.sort(frequent_first[df[frequent_first] >= self.min_df]).astype(np.int32)
         # float16 is what a saved head keeps; rounding here makes a loaded head score as the fitted one did
-        idf = np.log((1 + hashed.shape[0]) / (1 + df[self.columns_])) + 1
+        idf = np.log(len(hashed.starts) / (1 + df[self.columns_])) + 1
         self.idf_ = idf.astype(np.float16).astype(np.float32)
-
-    def _weigh(self, hashed: csr_matrix) -> csr_matrix:
-        # a message has a hundred n-grams: looking these up beats a table of all columns, which costs 2 ms to lay out
-        columns = np.searchsorted(self.columns_, hashed.indices)
-        columns[columns == len(self.columns_)] = 0
-        known = self.columns_[columns] == hashed.indices if len(self.columns_) else np.zeros(len(columns), bool)
-        ends = np.concatenate([[0], np.cumsum(known)])[hashed.indptr]
-        columns = columns[known]
-        weights = (1 + np.log(hashed.data[known])) * self.idf_[columns]
-        shape = (hashed.shape[0], len(self.columns_))
-        return normalize(csr_matrix((weights.astype(np.float32), columns, ends), shape=shape), copy=False)
 
 
 def ngrams(text: str) -> Iterator[str]:
@@ -81,12 +129,3 @@ def ngrams(text: str) -> Iterator[str]:
             marked = f"<{word}>"
             for size in (3, 4):
                 yield from (marked[start : start + size] for start in range(len(marked) - size + 1))
-
-
-_HASHER = HashingVectorizer(
-    analyzer=ngrams, n_features=N_COLUMNS, alternate_sign=False, norm=None, dtype=np.float32
-)  # stateless
-
-
-def _hashed(texts: Sequence[str]) -> csr_matrix:
-    return _HASHER.transform(texts) if len(texts) else csr_matrix((0, N_COLUMNS), dtype=np.float32)

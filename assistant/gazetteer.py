@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from assistant.intents import Name
-from assistant.text import normalise
+from assistant.text import Normalised, normalise
 from assistant.values import Entity
 
 
@@ -21,7 +21,10 @@ class Gazetteer:
 
     def find(self, text: str) -> tuple[Entity, ...]:
         """Entities in order, none overlapping another; spans index into `text` as given."""
-        plain = normalise(text)
+        return self.find_in(normalise(text))
+
+    def find_in(self, plain: Normalised) -> tuple[Entity, ...]:
+        """`find` in a text normalised before; spans index into what was typed."""
         found = [
             Entity(kind, match[0], *plain.span(*match.span()))
             for kind, pattern in self._patterns

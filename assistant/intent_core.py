@@ -7,12 +7,14 @@ arXiv:1807.03888; Ledoit & Wolf 2004).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.special import logsumexp
 from sklearn.covariance import ledoit_wolf
 
-from assistant.linear import SoftmaxRegression, half
+from assistant.features import Rows
+from assistant.linear import SoftmaxRegression, half, logsumexp
 
 N_NEAREST = 3
 N_LOGITS = 3  # kinds of logits: vector, ngrams, nearest
@@ -42,30 +44,43 @@ class IntentCore:
         self.means_ = half(means) @ self.whiten_
         return self
 
-    def logits(self, vectors: np.ndarray, grams: csr_matrix) -> np.ndarray:
+    def logits(self, vectors: np.ndarray, grams: csr_matrix | Rows) -> np.ndarray:
         """float32 (N_LOGITS, n, n_classes): of the vector, of the n-grams, and mean cosine to an intent's nearest."""
         return np.stack([self.vector_.logits(vectors), self.ngrams_.logits(grams), self._nearest(vectors)])
 
     def strangeness(self, vectors: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """float32 (n, 6), see the module; `logits` are those of `self.logits`."""
-        distance = np.square((vectors @ self.whiten_)[:, None, :] - self.means_[None]).sum(axis=2).min(axis=1)
+        white = vectors @ self.whiten_
+        # |a - b|^2 = |a|^2 - 2 a.b + |b|^2, without an array of every row against every intent's every dimension
+        distance = np.square(white).sum(axis=1) + (np.square(self.means_).sum(axis=1) - 2 * white @ self.means_.T).min(
+            axis=1
+        )
         features = [
             logits[2].max(axis=1),
             _top(vectors @ self.bank_.T) if len(self.bank_) else np.zeros(len(vectors)),
-            logsumexp(logits[0], axis=1),
-            logsumexp(logits[1], axis=1),
-            np.log(distance + 1e-6),
+            logsumexp(logits[0]),
+            logsumexp(logits[1]),
+            np.log(np.maximum(distance, 0) + 1e-6),
             _margin(logits[0]),
         ]
         return np.stack(features, axis=1).astype(np.float32)
 
     def _nearest(self, vectors: np.ndarray) -> np.ndarray:
-        cosines = vectors @ self.examples_.T
-        nearest = np.zeros((len(vectors), self.n_classes_), np.float32)
+        """Mean cosine to the N_NEAREST nearest examples of each intent, -1 for an intent without any."""
+        places, counts = self._places
+        cosines = np.column_stack([vectors @ self.examples_.T, np.full(len(vectors), -np.inf, np.float32)])
+        best = np.partition(cosines[:, places], -N_NEAREST, axis=2)[:, :, -N_NEAREST:]
+        sums = np.where(np.isneginf(best), 0, best).sum(axis=2)
+        return np.where(counts, sums / np.clip(counts, 1, N_NEAREST), -1).astype(np.float32)
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """The examples of each intent, filled up with one that is none (n_classes, most), and how many each has."""
+        counts = np.bincount(self.y_, minlength=self.n_classes_)
+        places = np.full((self.n_classes_, max(N_NEAREST, counts.max(initial=0))), len(self.y_))
         for k in range(self.n_classes_):
-            own = cosines[:, self.y_ == k]
-            nearest[:, k] = _top(own) if own.shape[1] else -1.0
-        return nearest
+            places[k, : counts[k]] = np.flatnonzero(self.y_ == k)
+        return places, counts
 
 
 def _top(cosines: np.ndarray) -> np.ndarray:

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from assistant.errors import InputError
-from assistant.features import Ngrams
+from assistant.features import Hashed, Ngrams
 from assistant.gazetteer import Gazetteer
 from assistant.head_files import load_head, save_head
 from assistant.intent_core import N_LOGITS, IntentCore
 from assistant.intents import Name
-from assistant.linear import SoftmaxRegression
+from assistant.linear import SoftmaxRegression, softmax
 from assistant.values import OUT_OF_SCOPE
 
 KIND = "intents"
@@ -72,9 +72,12 @@ class IntentHead:
 
     def predict_proba(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:
         """float (n, n_intents + 1), columns as in classes_, rows sum to 1."""
-        vectors = np.asarray(vectors, np.float32)
-        logits = self.core_.logits(vectors, self.ngrams_.transform(texts))
-        p = softmax(np.tensordot(self.mix_, logits, axes=1), axis=1)
+        return self.score(np.asarray(vectors, np.float32), Hashed.of(texts))
+
+    def score(self, vectors: np.ndarray, hashed: Hashed) -> np.ndarray:
+        """`predict_proba` of texts hashed before, for several heads at once."""
+        logits = self.core_.logits(vectors, self.ngrams_.rows(hashed))
+        p = softmax(np.tensordot(self.mix_, logits, axes=1))
         p_strange = self._p_strange(self.core_.strangeness(vectors, logits))[:, None]
         return np.hstack([p * (1 - p_strange), p_strange])
 

@@ -10,10 +10,11 @@ import numpy as np
 from assistant.encoder import Encoder
 from assistant.entities import EntityExtractor
 from assistant.errors import ArtifactError
+from assistant.features import Hashed
 from assistant.gazetteer import apart
 from assistant.heads import IntentHead, SentimentHead
-from assistant.text import Segmenter, language, normalise
-from assistant.values import SENTIMENTS, Entity, IntentScore, Reading, Sentiment
+from assistant.text import Normalised, Segmenter, language, normalise
+from assistant.values import SENTIMENTS, Entity, IntentScore, Language, Reading, Sentiment
 
 _BLANK_MOOD = Sentiment("neutral", {"negative": 0.0, "neutral": 1.0, "positive": 0.0})
 
@@ -60,34 +61,44 @@ class Reader:
         """
         if not texts:
             return []
-        plain = [normalise(text).text for text in texts]
-        vectors, moods, intents = self.scores(plain)
+        plain = [normalise(text) for text in texts]
+        languages = [language(text.text) for text in plain]
+        vectors, moods, intents = self._scores([text.text for text in plain], languages)
         return [
             Reading(
                 text=text,
-                language=language(text),
-                sentiment=_mood(mood) if words else _BLANK_MOOD,
-                intent_ranking=self._ranking(scores) if words else (),
-                p_out_of_scope=float(scores[-1]) if words else 1.0,
-                entities=self.entities(text, at),
+                language=spoken,
+                sentiment=_mood(mood) if words.text else _BLANK_MOOD,
+                intent_ranking=self._ranking(scores) if words.text else (),
+                p_out_of_scope=float(scores[-1]) if words.text else 1.0,
+                entities=self._found(words, at),
                 vector=vector,
             )
-            for text, words, vector, mood, scores in zip(texts, plain, vectors, moods, intents, strict=True)
+            for text, words, spoken, vector, mood, scores in zip(
+                texts, plain, languages, vectors, moods, intents, strict=True
+            )
         ]
 
     def scores(self, plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`."""
-        vectors = self.encoder.encode(plain)
-        return vectors, self._sentiment.predict_proba(vectors, plain), self._intents.predict_proba(vectors, plain)
+        return self._scores(plain, [language(text) for text in plain])
+
+    def _scores(self, plain: Sequence[str], languages: Sequence[Language]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        vectors, hashed = self.encoder.encode(plain), Hashed.of(plain)  # both heads read the same of each
+        return vectors, self._sentiment.score(vectors, hashed, languages), self._intents.score(vectors, hashed)
 
     def _ranking(self, scores: np.ndarray) -> tuple[IntentScore, ...]:
         order = np.argsort(-scores[:-1], kind="stable")
-        return tuple(IntentScore(self._intents.classes_[i], float(scores[i])) for i in order)
+        classes = self._intents.classes_
+        return tuple(IntentScore(classes[i], p) for i, p in zip(order.tolist(), scores[order].tolist(), strict=True))
 
     def entities(self, text: str, at: datetime) -> tuple[Entity, ...]:
         """Built-in entities first: a name of the shop never cuts an order number or an address apart."""
-        return apart((*self._extractor.extract(text, at), *self._intents.gazetteer.find(text)))
+        return self._found(normalise(text), at)
+
+    def _found(self, plain: Normalised, at: datetime) -> tuple[Entity, ...]:
+        return apart((*self._extractor.find(plain, at), *self._intents.gazetteer.find_in(plain)))
 
 
 def _mood(p: np.ndarray) -> Sentiment:
-    return Sentiment(SENTIMENTS[int(p.argmax())], {label: float(p[i]) for i, label in enumerate(SENTIMENTS)})
+    return Sentiment(SENTIMENTS[int(p.argmax())], dict(zip(SENTIMENTS, p.tolist(), strict=True)))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.features import Ngrams
+from assistant.features import Hashed, Ngrams
 from assistant.head_files import load_head, save_head
 from assistant.linear import SoftmaxRegression, half, probabilities, temperature
 from assistant.text import language
-from assistant.values import SENTIMENTS
+from assistant.values import SENTIMENTS, Language
 
 KIND = "sentiment"
 N = len(SENTIMENTS)
@@ -76,7 +76,9 @@ class SentimentHead:
             part: _rounded(SoftmaxRegression(c[part]).fit(x, y[seen], N, possible[seen], weights[seen]))
             for part, x in inputs.items()
         }
-        stacked = np.hstack(list(self._logits(np.asarray(vectors)[new], _take(texts, new)).values()))
+        stacked = np.hstack(
+            list(self._logits(np.asarray(vectors, np.float32)[new], Hashed.of(_take(texts, new))).values())
+        )
         self.stack_ = SoftmaxRegression(c=1.0).fit(stacked, y[new], N, possible[new], weights[new])
         own = ~polar[new]
         self.temperatures_ = _temperatures(self.stack_.logits(stacked)[own], _take(texts, new[own]), y[new][own])
@@ -84,14 +86,17 @@ class SentimentHead:
 
     def predict_proba(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:
         """float32 (n, 3), columns as in SENTIMENTS, rows sum to 1."""
-        return self.predict_parts(vectors, texts)["both"]
+        return self.score(np.asarray(vectors, np.float32), Hashed.of(texts), [language(text) for text in texts])
+
+    def score(self, vectors: np.ndarray, hashed: Hashed, languages: Sequence[Language]) -> np.ndarray:
+        """`predict_proba` of texts hashed before, for several heads at once."""
+        return self._mixed(self._logits(vectors, hashed), languages)
 
     def predict_parts(self, vectors: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """Probabilities of the vector alone, of the n-grams alone, and of `both`, which is what serves."""
-        logits = self._logits(vectors, texts)
-        both = self.stack_.logits(np.hstack(list(logits.values())))
-        heat = np.array([self.temperatures_[language(text)] for text in texts])
-        return {**{part: probabilities(z, 1.0) for part, z in logits.items()}, "both": probabilities(both, heat)}
+        logits = self._logits(np.asarray(vectors, np.float32), Hashed.of(texts))
+        alone = {part: probabilities(z, 1.0) for part, z in logits.items()}
+        return alone | {"both": self._mixed(logits, [language(text) for text in texts])}
 
     def save(self, folder: Path) -> str:
         weights = {
@@ -123,9 +128,13 @@ class SentimentHead:
         head.stack_.coef_, head.stack_.intercept_ = weights["stack_coef"], weights["stack_intercept"]
         return head
 
-    def _logits(self, vectors: np.ndarray, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        inputs = {"vector": np.asarray(vectors, np.float32), "ngrams": self.ngrams_.transform(texts)}
+    def _logits(self, vectors: np.ndarray, hashed: Hashed) -> dict[str, np.ndarray]:
+        inputs = {"vector": vectors, "ngrams": self.ngrams_.rows(hashed)}
         return {part: _relative(self.parts_[part].logits(x)) for part, x in inputs.items()}
+
+    def _mixed(self, logits: dict[str, np.ndarray], languages: Sequence[Language]) -> np.ndarray:
+        both = self.stack_.logits(np.hstack(list(logits.values())))
+        return probabilities(both, np.array([self.temperatures_[name] for name in languages]))
 
 
 def _temperatures(logits: np.ndarray, texts: Sequence[str], y: np.ndarray) -> dict[str, float]:

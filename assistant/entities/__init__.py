@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from assistant.characters import normalise
+from assistant.characters import Normalised, normalise
 from assistant.entities.amounts import find_amounts
 from assistant.entities.codes import find_cards, find_orders, find_tracking
 from assistant.entities.contact import find_emails, find_phones, find_urls
@@ -40,10 +40,13 @@ class EntityExtractor:
         Values: dates ISO 8601 (YYYY-MM-DD, or YYYY-MM, YYYY-Www, YYYY where no day was named), amounts `99.5 CNY`, mobiles
         11 digits, other codes upper case without spaces. Of overlapping candidates the longest wins.
         """
+        return self.find(normalise(text), at)
+
+    def find(self, plain: Normalised, at: datetime) -> tuple[Entity, ...]:
+        """`extract` of a text normalised before; spans index into what was typed."""
         if at.tzinfo is None:
             raise InputError(f"the message's instant {at.isoformat()} has no time zone; give an aware datetime")
         today = at.astimezone(self._zone).date()
-        plain = normalise(text)
         found = choose(
             [
                 *find_urls(plain.text),

@@ -21,6 +21,7 @@ from api import errors, openapi
 from api.auth import authorise
 from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
 from api.limits import Attempts, Gate, RateLimit
+from api.live import STREAMS, Live
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
 from api.routes import ROUTERS
@@ -59,12 +60,15 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
         app.state.parts = await anyio.to_thread.run_sync(build, settings)
         for why in app.state.parts.degraded:
             logger.warning("degraded: %s", why)
-        following = asyncio.create_task(_follow_faq(app.state.parts))
+        parts, live = app.state.parts, app.state.live
+        following = [asyncio.create_task(_follow_faq(parts)), asyncio.create_task(live.follow(parts.store))]
         try:
             yield
         finally:
-            following.cancel()
-            app.state.parts.close()
+            live.close()
+            for task in following:
+                task.cancel()
+            parts.close()
 
     app = FastAPI(
         title="Huida 慧答",
@@ -79,6 +83,7 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
         redirect_slashes=False,
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
+    app.state.live = Live(server.max_live)
     app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
     app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
     errors.install(app)
@@ -107,7 +112,9 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         max_age=600,
     )
     longer = {IMPORT: max(IMPORT_TIMEOUT_S, server.request_timeout_s)}
-    app.add_middleware(Answered, timeout_s=server.request_timeout_s, longer=longer, metrics=app.state.metrics)
+    app.add_middleware(
+        Answered, timeout_s=server.request_timeout_s, longer=longer, metrics=app.state.metrics, endless=STREAMS
+    )
     app.add_middleware(Headers)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from api.limits import admitted
+from api.live import Live
 from api.metrics import Metrics
 from api.schemas.base import ErrorBody
 
@@ -24,8 +25,13 @@ async def _metrics(request: Request) -> Metrics:
     return request.app.state.metrics
 
 
+async def _live(request: Request) -> Live:
+    return request.app.state.live
+
+
 WithParts = Annotated["Parts", Depends(_parts)]
 WithMetrics = Annotated[Metrics, Depends(_metrics)]
+WithLive = Annotated[Live, Depends(_live)]
 USES_MODEL = [Depends(admitted)]  # dependencies=USES_MODEL: of a route that runs a model
 
 
@@ -38,6 +44,7 @@ _MEANINGS = {
     401: "a token is needed: Authorization: Bearer ... (`huida token create`)",
     403: "the token may not do this, or the customer token is refused",
     404: "there is nothing under that id",
+    409: "another agent has the conversation, or somebody changed it at the same moment",
     413: "the body is larger than this server takes",
     422: "the request cannot be understood; `field` says where",
     429: "too many requests from this address",

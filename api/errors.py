@@ -49,6 +49,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ours.TooLong: Answer(422, "too_long"),
     ours.InputError: Answer(422, "bad_input"),
     ours.NotFound: Answer(404, "not_found"),
+    ours.OwnedByOther: Answer(409, "owned_by_other"),
     ours.Overloaded: Answer(503, "overloaded"),
     ours.Conflict: Answer(409, "conflict", "somebody else changed it at the same moment; read it again and repeat"),
     ours.StoreBusy: Answer(503, "store_busy", "the database is busy; try again shortly"),

@@ -6,6 +6,7 @@ Outermost first: Headers -> Answered (time, faults) -> [CORS] -> Limited (rate, 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 from starlette.datastructures import Headers as RequestHeaders
@@ -49,15 +50,24 @@ class Answered:
     A thread cannot be stopped: work that comes too late is left to finish and its answer is dropped.
     """
 
-    def __init__(self, app: ASGIApp, timeout_s: float, longer: dict[str, float], metrics: Metrics):
+    def __init__(
+        self,
+        app: ASGIApp,
+        timeout_s: float,
+        longer: dict[str, float],
+        metrics: Metrics,
+        endless: re.Pattern[str] | None = None,
+    ):
+        """longer: seconds by path; endless: the paths that are answered as long as somebody listens."""
         self.app, self.timeout_s, self.longer, self.metrics = app, timeout_s, longer, metrics
+        self.endless = endless
         self._late: set[asyncio.Task] = set()  # keeps them alive until they are done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         began, status, over = time.perf_counter(), 0, False
-        timeout_s = self.longer.get(scope["path"], self.timeout_s)
+        timeout_s = self._timeout_s(scope["path"])
 
         async def counted(message: Message) -> None:
             nonlocal status
@@ -84,6 +94,11 @@ class Answered:
             await response(scope, receive, counted)
         over = True
         self.metrics.count(scope, status, time.perf_counter() - began)
+
+    def _timeout_s(self, path: str) -> float | None:
+        if self.endless and self.endless.fullmatch(path):
+            return None
+        return self.longer.get(path, self.timeout_s)
 
     def _forget(self, work: asyncio.Task) -> None:
         self._late.discard(work)

@@ -42,6 +42,11 @@ class Server(uvicorn.Server):
             print(*self.lines, sep="\n", flush=True)
 
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.live.close()  # readers of live updates would stay until SHUTDOWN_S are over
+        await super().shutdown(sockets)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises InputError when the port is taken or the address is none of this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

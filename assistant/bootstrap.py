@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assistant.heads import IntentHead
     from assistant.intents import IntentExamples
     from assistant.pipeline import Pipeline
+    from assistant.hours import BusinessHours
     from assistant.reader import Reader
     from assistant.service import ChatService
     from assistant.store import Store
@@ -46,6 +47,7 @@ class Parts:
     chat: ChatService
 
     @property
+    desk: Desk
     def degraded(self) -> tuple[str, ...]:
         """What runs on a fall-back at the moment, one line each; empty when all is well."""
         return (f"faq: {self.faq.degraded}",) if self.faq.degraded else ()
@@ -59,6 +61,7 @@ def build(settings: Settings) -> Parts:
     limit_threads(settings.models.n_threads)
     from assistant.faq import FaqService
     from assistant.index_versions import IndexVersions
+    from assistant.desk.reception import Reception
     from assistant.pipeline import Pipeline
     from assistant.policy import Rules
     from assistant.replies import Replies
@@ -80,15 +83,35 @@ def build(settings: Settings) -> Parts:
         pipeline = Pipeline(reader, faq, rules, replies)
         service = ChatService(
             store,
+        hours = opening_hours(settings)
             pipeline,
             n_context_turns=chat.n_context_turns,
             max_text_chars=chat.max_text_chars,
             max_id_chars=chat.max_id_chars,
         )
     except BaseException:
+            reception=Reception(hours, replies),
         store.close()
+        desk = build_desk(settings, store, segmenter, hours)
         raise
-    return Parts(settings, store, reader, faq, pipeline, service)
+    return Parts(settings, store, reader, faq, pipeline, service, desk)
+
+
+def opening_hours(settings: Settings) -> BusinessHours:
+    """Raises InputError naming the line that cannot be read."""
+    from assistant.hours import BusinessHours
+
+    return BusinessHours.parse(settings.desk.open_hours, settings.models.time_zone, settings.desk.closed_days)
+
+
+def build_desk(settings: Settings, store: Store, segmenter: Segmenter, hours: BusinessHours) -> Desk:
+    """The agents' side of the store; customers' scores are read from the data folder when there are any."""
+    from assistant.customer.score_book import ScoreBook
+    from assistant.desk.service import Desk
+    from assistant.desk.urgency import Weights
+
+    scores = ScoreBook(settings.store.data_dir / "customers" / "scores")
+    return Desk(store, segmenter.words, hours, scores, Weights(), settings.chat.max_text_chars)
 
 
 def build_reader(settings: Settings) -> Reader:

@@ -1,7 +1,7 @@
 """When people answer: opening hours by weekday in the shop's time zone, and days on which it is closed.
 
-    hours = BusinessHours.parse(("mon-fri=09:00-18:00", "sat=10:00-14:00"), "Asia/Shanghai", ("2027-01-01",))
-    hours.is_open(at)    hours.ends(at)    hours.opens(at)
+hours = BusinessHours.parse(("mon-fri=09:00-18:00", "sat=10:00-14:00"), "Asia/Shanghai", ("2027-01-01",))
+hours.is_open(at)    hours.ends(at)    hours.opens(at)
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class BusinessHours:
             return None
         until = None
         for start, end in self._spans(at, _LOOK_AHEAD_DAYS):
-            if until is None and start <= at < end or until == start:
+            if (until is None and start <= at < end) or until == start:
                 until = end  # a day that ends at 24:00 goes on in the next one
             elif until is not None or start > at:
                 break

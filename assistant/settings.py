@@ -76,12 +76,18 @@ class ChatSettings(Section):
     max_id_chars: Count
 
 
+class DeskSettings(Section):
+    open_hours: Words
+    closed_days: Words
+
+
 class ServerSettings(Section):
     host: str
     port: Port
     max_body_bytes: Count
     request_timeout_s: Seconds
     max_in_flight: Count
+    max_live: Count
     requests_per_minute: Annotated[int, Field(ge=0)]
     max_import_bytes: Count
     allowed_origins: Words
@@ -106,6 +112,7 @@ class Settings(Section):
     faq: FaqSettings
     policy: PolicySettings
     chat: ChatSettings
+    desk: DeskSettings
     server: ServerSettings
     access: AccessSettings
     privacy: PrivacySettings

@@ -1,6 +1,21 @@
 """The routes, one module per subject; api/auth.py says who may use which."""
 
-from api.routes import chat, conversations, docs, faq, feedback, health, pages, parse, rasa, session, users
+from api.routes import (
+    chat,
+    conversations,
+    desk,
+    docs,
+    faq,
+    feedback,
+    health,
+    live,
+    pages,
+    parse,
+    rasa,
+    session,
+    users,
+    visitor,
+)
 
-_MODULES = (chat, conversations, feedback, parse, session, users, faq, rasa, health, docs, pages)
+_MODULES = (chat, conversations, visitor, live, desk, feedback, parse, session, users, faq, rasa, health, docs, pages)
 ROUTERS = [module.router for module in _MODULES]

@@ -17,7 +17,7 @@ N_SECRET_CHARS = 22  # 128 bits in base64url: shorter ids can be guessed, so the
 router = APIRouter(tags=["conversation"])
 
 
-async def _may_read(
+async def may_read(
     request: Request, conversation_id: Annotated[str, Path(min_length=1, max_length=MAX_ID_CHARS)]
 ) -> str:
     """The id, when it is a secret or the caller is an agent. Raises NotFound: nobody learns which short ids exist."""
@@ -34,7 +34,7 @@ async def _may_read(
     responses=refusals(404),
 )
 def turns(
-    conversation_id: Annotated[str, Depends(_may_read)],
+    conversation_id: Annotated[str, Depends(may_read)],
     parts: WithParts,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="only turns that follow this sequence number")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,

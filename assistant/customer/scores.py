@@ -86,6 +86,9 @@ class Scores:
             raise NotFound(f"customer {customer_id!r} had no purchase by {self.as_of}") from None
         return self._score(i)
 
+    def __getitem__(self, place: int) -> Score:
+        return self._score(place)
+
     def __iter__(self):
         return map(self._score, range(len(self)))
 

@@ -28,7 +28,7 @@ _CHANGES_AFTER = (
     .order_by(journal.c.position)
     .limit(bindparam("n"))
 )
-_POST_NAMES = [name for name in posts.c.keys() if name != "position"]
+_POST_NAMES = Post.__slots__
 
 
 @dataclass(frozen=True, slots=True)

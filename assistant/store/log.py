@@ -49,6 +49,7 @@ _COUNT_TURN = (
 )
 
 
+_SEQUENCE = select(_c.c.n_turns).where(_c.c.conversation_id == bindparam("id"))
 _LOCK = select(_c).where(_c.c.conversation_id == bindparam("id")).with_for_update()
 _SAVE_CONVERSATION = (
     update(_c)
@@ -99,6 +100,10 @@ class Conversations:
             raise NotFound(f"there is no conversation {conversation_id!r}")
         return _conversation(row)
 
+    def sequence(self, conversation_id: str) -> int:
+        """Return the last entry's sequence; 0 before the first, for an unknown conversation too."""
+        return self.connection.execute(_SEQUENCE, {"id": conversation_id}).scalar_one_or_none() or 0
+
     def latest(self, n: int, customer_id: str | None = None) -> list[Conversation]:
         """Return the n conversations with the latest turns, newest first; of one customer when one is named."""
         query = select(_c).order_by(_c.c.last_turn_at.desc().nulls_last(), _c.c.conversation_id).limit(n)
@@ -106,11 +111,18 @@ class Conversations:
             query = query.where(_c.c.customer_id == customer_id)
         return [_conversation(row) for row in self.connection.execute(query)]
 
-    def in_states(self, states: Sequence[State], n: int, owner: str | None = None) -> list[Conversation]:
-        """Return the n conversations in these states with the latest turns, newest first; of one owner when named."""
+    def in_states(
+        self, states: Sequence[State], n: int, *, owner: str | None = None, since: datetime | None = None
+    ) -> list[Conversation]:
+        """Return the n conversations in these states with the latest turns, newest first.
+
+        owner: of one agent alone; since: with a turn at that instant or later.
+        """
         query = select(_c).where(_c.c.state.in_(states)).order_by(_c.c.last_turn_at.desc().nulls_last()).limit(n)
         if owner is not None:
             query = query.where(_c.c.owner == owner)
+        if since is not None:
+            query = query.where(_c.c.last_turn_at >= since)
         return [_conversation(row) for row in self.connection.execute(query)]
 
 
@@ -151,6 +163,11 @@ class Turns:
         """Return up to `limit` turns that follow `sequence`, oldest first: what a reconnecting client has missed."""
         place = {"id": conversation_id, "sequence": sequence, "n": limit}
         return tuple(_turn(row) for row in self.connection.execute(_TURNS_AFTER, place))
+
+    def last_of_customer(self, customer_id: str, n: int) -> tuple[Turn, ...]:
+        """Return a customer's last n turns over all conversations, in the order of the log."""
+        query = select(_t).where(_t.c.customer_id == customer_id).order_by(_t.c.position.desc()).limit(n)
+        return tuple(_turn(row) for row in reversed(self.connection.execute(query).all()))
 
     def of_customer(self, customer_id: str) -> Iterator[Turn]:
         """Yield every turn of a customer in the order of the log: what `fold` rebuilds a profile from."""

@@ -11,10 +11,11 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.sessions import COOKIE, CSRF_HEADER, csrf_of
 from assistant import settings as all_settings
-from assistant.bootstrap import Parts, open_store
+from assistant.bootstrap import Parts, build_desk, open_store
 from assistant.entities import EntityExtractor, EntityRules
 from assistant.faq import FaqService
 from assistant.heads import IntentHead, SentimentHead
+from assistant.hours import BusinessHours
 from assistant.index_versions import IndexVersions
 from assistant.pipeline import Pipeline
 from assistant.policy import Rules
@@ -68,7 +69,8 @@ def build_parts(settings: Settings, reader: Reader) -> Parts:
     faq.import_entries(FAQ)
     replies = settings.models.replies
     pipeline = Pipeline(reader, faq, Rules(), Replies.load(replies / "zh.toml", replies / "en.toml"))
-    return Parts(settings, store, reader, faq, pipeline, ChatService(store, pipeline))
+    desk = build_desk(settings, store, reader.segmenter, BusinessHours.parse(("mon-sun=00:00-24:00",), "UTC"))
+    return Parts(settings, store, reader, faq, pipeline, ChatService(store, pipeline), desk)
 
 
 def caller_of(app: FastAPI) -> TestClient:

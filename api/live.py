@@ -1,0 +1,213 @@
+"""Live updates: one task follows the journal and hands each change to the streams that want it.
+
+A commit of this process wakes the task at once; commits of other processes are found by a slow poll of the journal. A
+stream holds a few waiting changes and its place, never a thread: three hundred visitors cost what they listen to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from assistant.errors import AssistantError, Overloaded
+from assistant.store import Store
+from assistant.values import Change
+
+logger = logging.getLogger(__name__)
+
+STREAMS = re.compile(r"/v1/(?:desk|conversations/[^/]+)/events")  # the paths that stay open
+POLL_S = 0.5  # how late a change of another process is seen; asking costs one look at the end of an index
+HEARTBEAT_S = 15.0  # a comment line so often keeps proxies from closing a quiet stream
+GATHER_S = 0.1  # a desk is told at once, then at most ten times a second: fifty desks must not eat the core
+N_READ = 500  # changes of one look at the journal
+MAX_REPLAY = 2_000  # who missed more starts afresh: reading the queue is cheaper than all that
+MAX_WAITING = 1_000  # changes that a stream may lag behind before it is cut, to come again from its place
+MAX_OF_CONVERSATION = 8  # streams of one visitor: tabs and phones
+
+_NO_CHANGE = b": \n\n"
+_BYTES = {"ensure_ascii": True, "separators": (",", ":")}
+
+
+class Stream:
+    """What one reader waits for. It lives on the event loop alone."""
+
+    __slots__ = ("name", "overrun", "ready", "waiting")
+
+    def __init__(self, name: str):
+        self.name, self.overrun, self.ready = name, False, asyncio.Event()
+        self.waiting: deque[Change | dict[str, Any]] = deque()
+
+    def give(self, what: Change | dict[str, Any]) -> None:
+        self.overrun = self.overrun or len(self.waiting) >= MAX_WAITING
+        if not self.overrun:
+            self.waiting.append(what)
+        self.ready.set()
+
+    async def next(self, timeout_s: float) -> list[Change | dict[str, Any]]:
+        """What came in since the last call; empty after timeout_s without anything."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ready.wait(), timeout_s)
+        self.ready.clear()
+        found = list(self.waiting)
+        self.waiting.clear()
+        return found
+
+
+class Live:
+    """The streams of this process. `position` is the last change handed out."""
+
+    def __init__(self, max_streams: int):
+        self.position, self.closing = 0, False
+        self._max_streams = max_streams
+        self._desks: set[Stream] = set()
+        self._visitors: dict[str, set[Stream]] = {}
+        self._wake = asyncio.Event()
+        self._limiter: anyio.CapacityLimiter | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def n_streams(self) -> int:
+        return len(self._desks) + sum(map(len, self._visitors.values()))
+
+    async def follow(self, store: Store) -> None:
+        """Hand out what is written from now on, until cancelled."""
+        self._limiter = anyio.CapacityLimiter(1)  # a thread of its own: it never queues behind chat turns
+        self._loop = asyncio.get_running_loop()
+        store.on_change = lambda: self.soon(self._wake.set)
+        self.position = await self._read(store, lambda uow: uow.journal.position())
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+                self._wake.clear()
+                try:
+                    await self._catch_up(store)
+                except AssistantError as error:  # the store is away for a moment; the next look finds what came
+                    logger.warning("the journal could not be read: %s", error)
+        finally:
+            store.on_change = None
+
+    def soon(self, call: Callable[..., Any], *arguments: Any) -> None:
+        """Call something of the event loop's from another thread; nobody is told any more once the loop has ended."""
+        with suppress(RuntimeError):
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(call, *arguments)
+
+    def close(self) -> None:
+        """End every stream: a server that stops does not wait for readers who would stay for ever."""
+        self.closing = True
+        for stream in self._all():
+            stream.ready.set()
+
+    async def desk(
+        self, store: Store, name: str, after: int | None, may_stay: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
+        """Every change after a journal position, for the person `name`; may_stay is asked at each heartbeat."""
+        with self._listening(self._desks, name) as stream:
+            missed, place = await self._missed(store, after)  # listening already: nothing falls between the two
+            ready = {"position": place, "conversation_id": None, "kind": "ready", "sequence": 0}
+            yield b"".join([*map(_desk_event, missed), _event(ready, place)])
+            while not self.closing and not stream.overrun:
+                found = await stream.next(HEARTBEAT_S)
+                if not found and not await may_stay():
+                    return
+                fresh = [what for what in found if isinstance(what, dict) or what.position > place]
+                place = max([place, *(what.position for what in fresh if isinstance(what, Change))])
+                yield b"".join(map(_desk_event, fresh)) or _NO_CHANGE
+                await asyncio.sleep(GATHER_S)
+
+    async def visitor(self, store: Store, conversation_id: str) -> AsyncIterator[bytes]:
+        """That something is new in one conversation, and up to which sequence; first of all what stands now."""
+        streams = self._visitors.setdefault(conversation_id, set())
+        if len(streams) >= MAX_OF_CONVERSATION:
+            raise Overloaded(f"{len(streams)} pages follow this conversation already; close one of them")
+        with self._listening(streams, "") as stream:
+            try:
+                standing = await self._read(store, lambda uow: uow.conversations.sequence(conversation_id))
+                yield _event({"sequence": standing, "kind": "state"}, standing)
+                while not self.closing and not stream.overrun:
+                    found = await stream.next(HEARTBEAT_S)
+                    yield b"".join(map(_visitor_event, found)) or _NO_CHANGE
+            finally:
+                if len(streams) == 1:
+                    self._visitors.pop(conversation_id, None)
+
+    def typing_of_agent(self, conversation_id: str) -> None:
+        """Typing is told to who listens here and now, and is written nowhere."""
+        for stream in self._visitors.get(conversation_id, ()):
+            stream.give({"sequence": 0, "kind": "typing"})
+
+    def typing_of_customer(self, conversation_id: str, owner: str) -> None:
+        said = {"position": self.position, "conversation_id": conversation_id, "kind": "typing", "sequence": 0}
+        for stream in self._desks:
+            if stream.name == owner:
+                stream.give(said)
+
+    async def _catch_up(self, store: Store) -> None:
+        while changes := await self._read(store, lambda uow: uow.journal.after(self.position, N_READ)):
+            for change in changes:
+                for stream in self._desks:
+                    stream.give(change)
+                if change.kind != "note":
+                    for stream in self._visitors.get(change.conversation_id, ()):
+                        stream.give(change)
+            self.position = changes[-1].position
+
+    async def _missed(self, store: Store, after: int | None) -> tuple[list[Change], int]:
+        """What was written after a position, and where that ends; nothing when it is too much to tell one by one."""
+        if after is None:
+            return [], self.position
+        missed = await self._read(store, lambda uow: uow.journal.after(after, MAX_REPLAY + 1))
+        if len(missed) > MAX_REPLAY:
+            return [], await self._read(store, lambda uow: uow.journal.position())
+        return missed, missed[-1].position if missed else after
+
+    async def _read(self, store: Store, ask: Callable[[Any], Any]) -> Any:
+        def read() -> Any:
+            with store.read() as uow:
+                return ask(uow)
+
+        return await anyio.to_thread.run_sync(read, limiter=self._limiter)
+
+    @contextmanager
+    def _listening(self, streams: set[Stream], name: str):
+        if self.closing or self.n_streams >= self._max_streams:
+            raise Overloaded(f"{self.n_streams} live connections are open, no more are taken; try again shortly")
+        stream = Stream(name)
+        streams.add(stream)
+        try:
+            yield stream
+        finally:
+            streams.discard(stream)
+
+    def _all(self) -> Iterable[Stream]:
+        yield from self._desks
+        for streams in self._visitors.values():
+            yield from streams
+
+
+def _desk_event(what: Change | dict[str, Any]) -> bytes:
+    if isinstance(what, dict):
+        return _event(what)
+    said = {"position": what.position, "conversation_id": what.conversation_id, "kind": what.kind}
+    return _event(said | {"sequence": what.sequence}, what.position)
+
+
+def _visitor_event(what: Change | dict[str, Any]) -> bytes:
+    if isinstance(what, dict):
+        return _event(what)
+    return _event({"sequence": what.sequence, "kind": what.kind}, what.sequence)
+
+
+def _event(data: dict[str, Any], number: int | None = None) -> bytes:
+    place = f"id: {number}\n" if number is not None else ""
+    return f"{place}data: {json.dumps(data, **_BYTES)}\n\n".encode()

@@ -1,0 +1,41 @@
+"""The latest scores, looked up by customer while a server runs: read once a scoring, never per request."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.customer.scores import Score, Scores, latest
+from assistant.errors import ArtifactError, NotFound
+from index import folder as sealed
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ScoreBook:
+    """`root` is the folder that `huida customers score` publishes into. Safe for threads: what is read is replaced whole."""
+
+    root: Path
+    _read: tuple[str, Scores | None, dict[str, int]] = field(default=("", None, {}), repr=False)
+
+    def of(self, customer_id: str | None) -> Score | None:
+        """The customer's latest score; None for a guest, for one never scored, and before the first scoring."""
+        scores, places = self._scores()
+        place = places.get(customer_id) if customer_id is not None else None
+        return scores[place] if scores is not None and place is not None else None
+
+    def _scores(self) -> tuple[Scores | None, dict[str, int]]:
+        try:
+            name = (self.root / sealed.CURRENT).read_text("ascii").strip()
+        except OSError:
+            return None, {}
+        if self._read[0] != name:
+            try:
+                scores = latest(self.root)
+                self._read = (name, scores, {customer: place for place, customer in enumerate(scores.customer_ids)})
+            except (ArtifactError, NotFound) as error:
+                logger.warning("customer scores are not shown: %s", error)
+                self._read = (name, None, {})
+        return self._read[1:]

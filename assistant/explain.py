@@ -22,6 +22,9 @@ MAX_PARTS = 48  # that a message is cut into; of a longer one neighbouring words
 N_SHOWN = 4  # words of a message that are marked
 MIN_SHARE = 0.3  # of the heaviest word's weight: lighter ones say little
 MIN_WEIGHT = 0.1  # log odds; a message whose words all weigh less has no word that moved it
+_MARKS = "，。、,.;；:：~～…”）)》」“（(《「"
+_BOUND_LEFT = frozenset("了 的 着 过 吗 呢 吧 啊 呀 嘛 哦 ， 。 、 , . ; ； : ： ~ ～ … ” ） ) 》 」".split())
+_BOUND_RIGHT = frozenset("不 没 没有 别 太 很 真 好 最 更 非常 not no never too very so “ （ ( 《 「".split())
 _SURE = 1e-4  # log odds end here: beyond it they tell rounding apart
 
 
@@ -67,7 +70,7 @@ def explain(reader: Reader, readings: Sequence[Reading]) -> list[Explanation]:
         mood, intent = SENTIMENTS.index(reading.sentiment.label), reader.intents.index(reading.intent.name)
         by_mood = _log_odds(whole_moods[i, mood]) - _log_odds(moods[rows, mood])
         by_intent = _log_odds(whole_intents[i, intent]) - _log_odds(intents[rows, intent])
-        places = (text.span(*span) for span in spans)
+        places = (text.span(*_without_marks(text.text, *span)) for span in spans)
         explanations.append(Explanation(tuple(map(_word, places, by_mood, by_intent))))
     return explanations
 
@@ -76,23 +79,38 @@ def _word(place: tuple[int, int], sentiment: float, intent: float) -> WordWeight
     return WordWeight(*place, float(sentiment), float(intent))
 
 
+def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """The word itself, for showing: the comma that was left out with it is not what moved the reading."""
+    word = text[start:end]
+    inner = word.strip(_MARKS) or word
+    start += word.index(inner)
+    return start, start + len(inner)
+
+
 def _log_odds(p: np.ndarray | float) -> np.ndarray:
     p = np.clip(p, _SURE, 1 - _SURE)
     return np.log(p) - np.log1p(-p)
 
 
 def _parts(text: Normalised, segmenter: Segmenter) -> list[tuple[int, int]]:
-    """Spans of the normalised text's words; of a long one, of runs of words."""
+    """Spans of the normalised text's words; of a long one, of runs of words.
+
+    不满意 is left out as one: 不 alone weighs what the pair means, and 满意 alone the opposite. Particles and commas go
+    with the word before them.
+    """
     spans: list[tuple[int, int]] = []
-    lower, end = text.text.lower(), 0
+    lower, end, is_open = text.text.lower(), 0, False
     for word in segmenter.words(text.text):
         start = lower.find(word, end)
         if start < 0:  # a letter that changes its length in lower case: leave it in every text
             continue
         end = start + len(word)
-        if spans and text.offsets[start] < text.span(*spans[-1])[1]:  # ¼ was typed as one and is read as three
+        # ¼ was typed as one and is read as three
+        is_inside = spans and text.offsets[start] < text.span(*spans[-1])[1]
+        if is_inside or is_open or (spans and word in _BOUND_LEFT):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
+        is_open = word in _BOUND_RIGHT
     size = -(-len(spans) // MAX_PARTS) or 1
     return [(spans[i][0], spans[min(i + size, len(spans)) - 1][1]) for i in range(0, len(spans), size)]

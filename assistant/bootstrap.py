@@ -19,12 +19,14 @@ from assistant.errors import StoreError
 from assistant.settings import Settings, configs_folder
 
 if TYPE_CHECKING:
+    from assistant.batch.scoring import ModelScorer
+    from assistant.desk.service import Desk
     from assistant.encoder import Encoder
     from assistant.faq import FaqService, Imported
     from assistant.heads import IntentHead
+    from assistant.hours import BusinessHours
     from assistant.intents import IntentExamples
     from assistant.pipeline import Pipeline
-    from assistant.hours import BusinessHours
     from assistant.reader import Reader
     from assistant.service import ChatService
     from assistant.store import Store
@@ -45,9 +47,9 @@ class Parts:
     faq: FaqService
     pipeline: Pipeline
     chat: ChatService
+    desk: Desk
 
     @property
-    desk: Desk
     def degraded(self) -> tuple[str, ...]:
         """What runs on a fall-back at the moment, one line each; empty when all is well."""
         return (f"faq: {self.faq.degraded}",) if self.faq.degraded else ()
@@ -59,9 +61,9 @@ class Parts:
 def build(settings: Settings) -> Parts:
     """Open the store, load the models and the index, and join them. Raises AssistantError with one clear line."""
     limit_threads(settings.models.n_threads)
+    from assistant.desk.reception import Reception
     from assistant.faq import FaqService
     from assistant.index_versions import IndexVersions
-    from assistant.desk.reception import Reception
     from assistant.pipeline import Pipeline
     from assistant.policy import Rules
     from assistant.replies import Replies
@@ -81,18 +83,18 @@ def build(settings: Settings) -> Parts:
         rules = Rules(max_wrong_answers=settings.policy.max_wrong_answers)
         replies = Replies.load(models.replies / "zh.toml", models.replies / "en.toml")
         pipeline = Pipeline(reader, faq, rules, replies)
+        hours = opening_hours(settings)
         service = ChatService(
             store,
-        hours = opening_hours(settings)
             pipeline,
             n_context_turns=chat.n_context_turns,
             max_text_chars=chat.max_text_chars,
             max_id_chars=chat.max_id_chars,
-        )
-    except BaseException:
             reception=Reception(hours, replies),
-        store.close()
+        )
         desk = build_desk(settings, store, segmenter, hours)
+    except BaseException:
+        store.close()
         raise
     return Parts(settings, store, reader, faq, pipeline, service, desk)
 
@@ -119,6 +121,20 @@ def build_reader(settings: Settings) -> Reader:
     limit_threads(settings.models.n_threads)
     segmenter, encoder = build_encoder(settings)
     return _reader(settings, encoder, segmenter, _examples(settings))
+
+
+def build_scorer(settings: Settings, masked: bool = False, with_faq: bool = True) -> ModelScorer:
+    """What a worker of batch work holds: the reader, and the FAQ's index when one was built in the data folder."""
+    limit_threads(settings.models.n_threads)
+    from assistant.batch.scoring import ModelScorer
+    from assistant.entities import EntityExtractor, EntityRules
+    from assistant.index_versions import IndexVersions
+
+    segmenter, encoder = build_encoder(settings)
+    reader = _reader(settings, encoder, segmenter, _examples(settings))
+    index = IndexVersions(settings.store.data_dir / "faq-index", encoder, segmenter).open()[0] if with_faq else None
+    extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
+    return ModelScorer(reader, extractor, index and index.search, index.version if index else "", masked)
 
 
 def build_encoder(settings: Settings) -> tuple[Segmenter, Encoder]:

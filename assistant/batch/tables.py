@@ -35,7 +35,8 @@ class Table:
     name: str
     header: tuple[str, ...]
     records: Iterator[Record]
-    encoding: str = ""
+    encoding: str = ""  # of text files
+    types: Any = None  # of Parquet: its Arrow schema
 
 
 @contextmanager
@@ -176,7 +177,7 @@ def _parquet(path: Path) -> Iterator[Table]:
     except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
         raise InputError(f"{path} cannot be read as Parquet ({error}); check the file") from error
     with file:
-        yield Table(path.name, tuple(file.schema_arrow.names), _parquet_records(file))
+        yield Table(path.name, tuple(file.schema_arrow.names), _parquet_records(file), types=file.schema_arrow)
 
 
 def _parquet_records(file) -> Iterator[Record]:

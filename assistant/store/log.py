@@ -25,7 +25,8 @@ from assistant.store.codec import (
 from assistant.store.upsert import insert
 from assistant.values import Conversation, Feedback, Message, State, Turn, Versions
 
-_ROWS_A_FETCH = 500  # bounds memory when a whole log is read
+# bounds memory when a whole log is read; of this one statement: set on a connection it would hold for all that follow
+_STREAMED = {"yield_per": 500}
 
 # built once: a chat turn runs nine statements, and building one costs SQLAlchemy more than running it costs SQLite
 _c, _t, _f = tables.conversations, tables.turns, tables.feedback
@@ -181,7 +182,7 @@ class Turns:
         return self.connection.execute(select(func.count()).select_from(_t)).scalar_one()
 
     def _stream(self, query: Select) -> Iterator[Turn]:
-        rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(query)
+        rows = self.connection.execute(query, execution_options=_STREAMED)
         return (_turn(row) for row in rows)
 
 
@@ -198,7 +199,7 @@ class FeedbackLog:
         return [_feedback(row) for row in self.connection.execute(query)]
 
     def all(self) -> Iterator[Feedback]:
-        rows = self.connection.execution_options(yield_per=_ROWS_A_FETCH).execute(select(_f).order_by(_f.c.position))
+        rows = self.connection.execute(select(_f).order_by(_f.c.position), execution_options=_STREAMED)
         return (_feedback(row) for row in rows)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from assistant.customer.profile import Profile
 from assistant.errors import NotFound
@@ -46,6 +46,13 @@ class Profiles:
         """
         row = dict(customer_id=customer_id, profile=profile_to_json(Profile(customer_id)))
         return profile_from_json(self.connection.execute(_open_profile(self.connection.dialect.name), row).scalar_one())
+
+    def replace(self, profile: Profile) -> None:
+        """Save the profile that stands for all there is of the customer; an empty one is removed."""
+        if profile.n_turns:
+            return self.save(profile)
+        table = tables.profiles
+        self.connection.execute(delete(table).where(table.c.customer_id == profile.customer_id))
 
     def save(self, profile: Profile) -> None:
         row = dict(

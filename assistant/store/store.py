@@ -107,6 +107,12 @@ class Store:
         ):
             upgrades.upgrade(connection, self.where)
 
+    def scrub(self) -> None:
+        """Leave no trace of what was deleted: SQLite's log keeps it for a while; PostgreSQL's VACUUM sees to it."""
+        if self._engine.dialect.name == "sqlite":
+            with said_clearly(self.where), self._turn_to_write():
+                sqlite.truncate_log(self._engine)
+
     def close(self) -> None:
         self._engine.dispose()
 

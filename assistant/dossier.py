@@ -1,0 +1,144 @@
+"""What Huida holds of one customer: seen, handed over, erased; and conversations that outlived their time.
+
+The three look at the same rows (store/belongings) and files (customer/forgetting), so what an export shows is what an
+erasure removes. A receipt is an entry of the audit: it proves that an erasure took place and names nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from assistant.customer import purchase_log
+from assistant.customer.forgetting import forget
+from assistant.customer.profile import Profile, rebuild
+from assistant.customer.score_book import ScoreBook
+from assistant.customer.scores import Score
+from assistant.errors import NotFound
+from assistant.store import Store, belongings
+from assistant.values import Order
+
+logger = logging.getLogger(__name__)
+
+N_ORDERS = 20  # the latest that an agent looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`score` is None until the customer was scored."""
+
+    profile: Profile
+    orders: tuple[Order, ...]
+    score: Score | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased: rows by table, lines and scores by file. `receipt_id` is the hash of its entry in the audit."""
+
+    receipt_id: str
+    erased_at: datetime
+    actor: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossiers:
+    """`folder` is the data folder's customers/."""
+
+    store: Store
+    folder: Path
+
+    def known(self, customer_id: str) -> Known:
+        """Raises NotFound for a customer of whom nothing is held."""
+        with self.store.read() as uow:
+            profile = uow.profiles.get(customer_id)
+            orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
+        score = ScoreBook(self.folder / "scores").of(customer_id)
+        if not (profile.n_turns or orders or score):
+            raise _unknown(customer_id)
+        return Known(profile, orders, score)
+
+    def export(self, customer_id: str, at: datetime, mask: Callable[[str], str] | None = None) -> dict[str, Any]:
+        """Return everything that is held of the customer, ready for JSON. Raises NotFound when it is nothing.
+
+        mask: applied to every text, for a copy that goes to somebody else than the customer.
+        """
+        with self.store.read() as uow:
+            tables = dict(belongings.rows(uow.connection, belongings.of_customer(customer_id)))
+        purchases, score = self._purchases(customer_id), ScoreBook(self.folder / "scores").of(customer_id)
+        if not (tables or purchases or score):
+            raise _unknown(customer_id)
+        held = {"customer_id": customer_id, "exported_at": at, "tables": tables, "purchases": purchases}
+        return _plain(held | {"score": score and score._asdict()}, mask or str)
+
+    def erase(self, customer_id: str, actor: str, role: str, at: datetime) -> Receipt:
+        """Remove everything that is held of the customer. Raises NotFound when it is nothing.
+
+        The files go first: if the store then fails, the erasure has no receipt yet and is simply repeated. Orders stay
+        in the shop's books without the customer's id.
+        """
+        counts, owned = forget(self.folder, customer_id), belongings.of_customer(customer_id)
+        with self.store.begin() as uow:
+            counts |= belongings.count(uow.connection, owned)
+            if not counts:
+                raise _unknown(customer_id)
+            receipt_id = uow.audit.add(actor, role, "erased", "customer", customer_id, at, counts)
+            belongings.erase(uow.connection, owned)  # the customer's name on that very entry too
+        self.store.scrub()
+        logger.info("customer erased", extra={"receipt_id": receipt_id})
+        return Receipt(receipt_id, at, actor, counts)
+
+    def prune(self, before: datetime) -> dict[str, int]:
+        """Erase the conversations in which nothing was said since `before`, and return how many rows that were.
+
+        The profiles of their customers are folded again from what remains; one with nothing left goes too.
+        """
+        old = belongings.of_conversations_before(before)
+        with self.store.begin() as uow:
+            customers = belongings.customers(uow.connection, old)
+            counts = belongings.count(uow.connection, old)
+            belongings.erase(uow.connection, old)
+            for customer_id in customers:
+                uow.profiles.open(customer_id)  # a turn of theirs that is being written waits, and is folded onto this
+                uow.profiles.replace(rebuild(customer_id, uow.turns.of_customer(customer_id)))
+        self.store.scrub()
+        return counts
+
+    def _purchases(self, customer_id: str) -> list[dict[str, Any]]:
+        lines = purchase_log.load(self.folder / "purchases")
+        if customer_id not in lines.customer_ids:
+            return []
+        theirs = lines.where(lines.customer == lines.customer_ids.index(customer_id))
+        columns = zip(theirs.day, theirs.product, theirs.quantity, theirs.amount_cny, strict=True)
+        return [
+            {
+                "day": str(day.astype("datetime64[D]")),
+                "product": lines.product_ids[product],
+                "quantity": float(quantity),
+                "amount_cny": float(amount),
+            }
+            for day, product, quantity, amount in columns
+        ]
+
+
+def _unknown(customer_id: str) -> NotFound:
+    return NotFound(f"nothing is held of a customer {customer_id[:80]!r}")
+
+
+def _plain(value: Any, mask: Callable[[str], str]) -> Any:
+    """The value as JSON has it, each text through `mask`."""
+    match value:
+        case dict():
+            return {name: _plain(part, mask) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part, mask) for part in value]
+        case datetime():
+            return value.isoformat()
+        case str():
+            return mask(value)
+    return value

@@ -3,6 +3,7 @@
 from api.routes import (
     chat,
     conversations,
+    customers,
     desk,
     docs,
     faq,
@@ -17,5 +18,21 @@ from api.routes import (
     visitor,
 )
 
-_MODULES = (chat, conversations, visitor, live, desk, feedback, parse, session, users, faq, rasa, health, docs, pages)
+_MODULES = (
+    chat,
+    conversations,
+    visitor,
+    live,
+    desk,
+    feedback,
+    parse,
+    session,
+    users,
+    customers,
+    faq,
+    rasa,
+    health,
+    docs,
+    pages,
+)
 ROUTERS = [module.router for module in _MODULES]

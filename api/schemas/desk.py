@@ -11,6 +11,7 @@ from api.schemas.base import Id, In, Out, P, Text, WrittenText
 from api.schemas.chat import ReplyOut
 from api.schemas.reading import EntityOut, ReadingOut
 from assistant.customer.profile import Trend
+from assistant.customer.scores import Score
 from assistant.desk.views import CustomerPanel, Item, View
 from assistant.hours import BusinessHours
 from assistant.summaries import Summary
@@ -297,14 +298,17 @@ def summary_out(summary: Summary) -> SummaryOut:
 
 
 def panel_out(panel: CustomerPanel) -> PanelOut:
-    score = panel.score and ScoreOut(
-        **{name: getattr(panel.score, name) for name in ScoreOut.model_fields if name != "reasons"},
-        reasons=[ReasonOut(code=code, value=round(value, 4)) for code, value in panel.score.reasons],
-    )
     return PanelOut(
         customer_id=panel.profile.customer_id,
         profile=ProfileOut.model_validate(panel.profile),
         orders=[OrderOut.model_validate(order) for order in panel.orders],
         moods=[MoodPointOut.model_validate(mood) for mood in panel.moods],
-        score=score,
+        score=panel.score and score_out(panel.score),
+    )
+
+
+def score_out(score: Score) -> ScoreOut:
+    return ScoreOut(
+        **{name: getattr(score, name) for name in ScoreOut.model_fields if name != "reasons"},
+        reasons=[ReasonOut(code=code, value=round(value, 4)) for code, value in score.reasons],
     )

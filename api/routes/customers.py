@@ -1,0 +1,64 @@
+"""One customer: seen, handed over, erased; each is noted in the audit, and the audit can be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from api.auth import Caller, current_user
+from api.deps import WithParts, refusals
+from api.schemas.base import MAX_ID_CHARS
+from api.schemas.customers import AuditEntryOut, AuditOut, CustomerOut, ExportOut, ReceiptOut, customer_out
+from assistant.dossier import Dossiers
+
+router = APIRouter(tags=["privacy"], prefix="/v1")
+Id = Annotated[str, Path(alias="customer_id", min_length=1, max_length=MAX_ID_CHARS)]
+Who = Annotated[Caller, Depends(current_user)]
+_REFUSALS = refusals(401, 403, 404, 507)
+
+
+def _dossiers(parts: WithParts) -> Dossiers:
+    return Dossiers(parts.store, parts.settings.store.data_dir / "customers")
+
+
+WithDossiers = Annotated[Dossiers, Depends(_dossiers)]
+
+
+@router.get("/customers/{customer_id}", response_model=CustomerOut, responses=_REFUSALS)
+def show(customer_id: Id, dossiers: WithDossiers, who: Who):
+    """What is known of a customer: conversations, orders, and what the purchases say of them."""
+    known = dossiers.known(customer_id)
+    _note(dossiers, who, "read", customer_id)
+    return customer_out(customer_id, known)
+
+
+@router.get("/customers/{customer_id}/export", response_model=ExportOut, responses=_REFUSALS)
+def export(customer_id: Id, dossiers: WithDossiers, who: Who):
+    """Everything that is held of a customer, to be handed over to them."""
+    held = dossiers.export(customer_id, datetime.now(UTC))
+    _note(dossiers, who, "exported", customer_id)
+    return ExportOut(**held)
+
+
+@router.delete("/customers/{customer_id}", response_model=ReceiptOut, responses=_REFUSALS)
+def erase(customer_id: Id, dossiers: WithDossiers, who: Who):
+    """Erase everything that is held of a customer, for good; orders stay without the customer's id."""
+    return dossiers.erase(customer_id, who.name, who.role, datetime.now(UTC))
+
+
+@router.get("/audit", response_model=AuditOut, responses=refusals(401, 403))
+def audit(
+    parts: WithParts,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="only entries that follow this position")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+):
+    """Who read which customer or conversation, exported or erased a customer, or changed a user."""
+    with parts.store.read() as uow:
+        return AuditOut(entries=[AuditEntryOut.model_validate(entry) for entry in uow.audit.after(after, limit)])
+
+
+def _note(dossiers: Dossiers, who: Caller, action: str, customer_id: str) -> None:
+    with dossiers.store.begin() as uow:
+        uow.audit.add(who.name, who.role, action, "customer", customer_id, datetime.now(UTC))

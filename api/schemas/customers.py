@@ -1,0 +1,60 @@
+"""One customer as supervisors see them, everything that is held of them, and the receipt of an erasure; the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import Out
+from api.schemas.desk import OrderOut, ProfileOut, ScoreOut, score_out
+from assistant.dossier import Known
+
+
+class CustomerOut(Out):
+    customer_id: str
+    profile: ProfileOut
+    orders: list[OrderOut] = Field(description="the latest 20, the latest first")
+    score: ScoreOut | None = Field(description="what the purchases say, with reasons; null until customers are scored")
+
+
+class ExportOut(Out):
+    customer_id: str
+    exported_at: datetime
+    tables: dict[str, list[dict[str, Any]]] = Field(description="every row of the store that is this customer's")
+    purchases: list[dict[str, Any]] = Field(description="the lines of imported orders")
+    score: dict[str, Any] | None
+
+
+class ReceiptOut(Out):
+    receipt_id: str = Field(description="the hash of its entry in the audit, which names nobody")
+    erased_at: datetime
+    actor: str
+    counts: dict[str, int] = Field(description="rows erased by table; of orders, how many were unlinked")
+
+
+class AuditEntryOut(Out):
+    position: int
+    at: datetime
+    actor: str = Field(description='a user\'s name, or "token NAME"')
+    role: str
+    action: str
+    subject: str = Field(description="stands for what was read; the same thing has the same fingerprint")
+    kind: str | None = Field(description="customer, conversation, user, ...; null once erased")
+    subject_id: str | None = Field(description="null once erased")
+    detail: dict[str, Any]
+    hash: str
+
+
+class AuditOut(Out):
+    entries: list[AuditEntryOut] = Field(description="oldest first; ask again with the last position")
+
+
+def customer_out(customer_id: str, known: Known) -> CustomerOut:
+    return CustomerOut(
+        customer_id=customer_id,
+        profile=ProfileOut.model_validate(known.profile),
+        orders=[OrderOut.model_validate(order) for order in known.orders],
+        score=known.score and score_out(known.score),
+    )

@@ -80,8 +80,9 @@ def test_the_core_declares_what_it_imports_and_imports_what_it_declares():
         "mlxtend",
         "pandas",
         "pyarrow",
+        "ray",
         "statsmodels",
-    }  # the extra `customers`, imported by the call alone
+    }  # the extras `customers` and `ray`, imported by the call alone
     imported |= {"defusedxml", "pysqlite3", "tzdata"}  # openpyxl, the store and zoneinfo look for these by name
     distributions = packages_distributions() | {"tzdata": ["tzdata"], "pysqlite3": ["pysqlite3"]}
     provided = {_normal(distributions[name][0]) for name in imported}

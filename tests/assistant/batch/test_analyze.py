@@ -22,6 +22,7 @@ ROWS = [
     for n in range(400)
 ]
 AT = Plan(as_of=datetime(2026, 11, 20, tzinfo=UTC))
+IN_PARTS = Plan(as_of=AT.as_of, part_rows=40)
 
 
 def write_csv(path, rows, encoding="utf-8", delimiter=","):

@@ -8,14 +8,14 @@ from assistant.batch.pool import LocalPool, OwnProcess, WorkerLost
 from assistant.batch.run import Plan, analyze
 from assistant.batch.sources import open_files
 from tests.assistant.batch.scorers import DoomedScorer, MortalScorer, WordScorer
-from tests.assistant.batch.test_analyze import AT, ROWS, write_csv
+from tests.assistant.batch.test_analyze import IN_PARTS, ROWS, write_csv
 
 
 def test_two_workers_of_which_one_is_killed_write_what_one_process_writes(tmp_path):
     source = open_files(write_csv(tmp_path / "in.csv", ROWS))
-    analyze(source, tmp_path / "one.csv", OwnProcess(WordScorer), AT)
+    analyze(source, tmp_path / "one.csv", OwnProcess(WordScorer), IN_PARTS)
     pool = LocalPool(partial(MortalScorer, tmp_path / "died"), 2)
-    analyze(source, tmp_path / "two.csv", pool, AT)
+    analyze(source, tmp_path / "two.csv", pool, IN_PARTS)
     pool.close()
     assert (tmp_path / "died").exists()
     assert (tmp_path / "two.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()

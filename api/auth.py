@@ -87,6 +87,8 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/"): Access.OPEN,
     ("GET", "/widget.js"): Access.OPEN,
     ("GET", "/shop/{name}"): Access.OPEN,
+    ("GET", "/desk"): Access.OPEN,
+    ("GET", "/desk/{name}"): Access.OPEN,
 }
 _EVERYONE = frozenset({"agent", "supervisor", "admin"})
 ROLES: dict[Access, frozenset[str]] = {

@@ -1,4 +1,4 @@
-"""The demo shop at / and the widget at /widget.js: the built files of api/web, kept in memory."""
+"""The demo shop at /, the desk at /desk and the widget at /widget.js: the built files of api/web, kept in memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+# at the desk strangers' words meet an agent's session: not even our own script may turn text into markup there
+_DESK_POLICY = _POLICY + "; require-trusted-types-for 'script'; trusted-types 'none'"
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,6 +27,16 @@ async def shop(request: Request):
 @router.get("/shop/{name}")
 async def shop_file(name: str, request: Request):
     return _file("shop", name).response(request)
+
+
+@router.get("/desk")
+async def desk(request: Request):
+    return _file("desk", "index.html").response(request, **{"Content-Security-Policy": _DESK_POLICY})
+
+
+@router.get("/desk/{name}")
+async def desk_file(name: str, request: Request):
+    return _file("desk", name).response(request)
 
 
 @router.get("/widget.js")

@@ -1,35 +1,42 @@
-/** Two builds from one tree: `--mode widget` makes dist/widget.js, `--mode shop` makes dist/shop/. */
+/** Three builds from one tree: `--mode widget` makes dist/widget.js, `--mode shop` dist/shop/, `--mode desk` dist/desk/. */
 
 import { resolve } from "node:path";
-import { defineConfig } from "vite";
+import { defineConfig, type UserConfig } from "vite";
+import { licences } from "./build/licences.ts";
 import { productCards } from "./build/cards.ts";
 import { record } from "./build/record.ts";
 
 const out = resolve(process.env.HUIDA_WEB_OUT ?? "dist"); // the tests build beside the committed files
 
-export default defineConfig(({ mode }) =>
-  mode === "widget"
-    ? {
-        publicDir: false,
-        plugins: [record(out)],
-        build: {
-          outDir: out,
-          emptyOutDir: false,
-          target: "es2020",
-          lib: { entry: "src/widget/main.ts", formats: ["iife"], name: "huida", fileName: () => "widget.js" },
-        },
-      }
-    : {
-        root: "src/shop",
-        base: "/shop/",
-        plugins: [productCards(), record(out)],
-        build: {
-          outDir: `${out}/shop`,
-          emptyOutDir: true,
-          target: "es2020",
-          assetsInlineLimit: 0,
-          modulePreload: false,
-          rollupOptions: { output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" } },
-        },
-      },
-);
+const widget: UserConfig = {
+  publicDir: false,
+  plugins: [record(out)],
+  build: {
+    outDir: out,
+    emptyOutDir: false,
+    target: "es2020",
+    lib: { entry: "src/widget/main.ts", formats: ["iife"], name: "huida", fileName: () => "widget.js" },
+  },
+};
+
+/** A page of our own: one script, one style sheet, everything else a file of its own, for its security policy. */
+const page = (name: string, target: string): UserConfig => ({
+  root: `src/${name}`,
+  base: `/${name}/`,
+  build: {
+    outDir: `${out}/${name}`,
+    emptyOutDir: true,
+    target,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rollupOptions: { output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" } },
+  },
+});
+
+const BUILDS: Record<string, UserConfig> = {
+  widget,
+  shop: { ...page("shop", "es2020"), plugins: [productCards(), record(out)] },
+  desk: { ...page("desk", "es2022"), plugins: [licences(["preact", "@preact/signals", "@preact/signals-core"]), record(out)] },
+};
+
+export default defineConfig(({ mode }) => BUILDS[mode] ?? widget);

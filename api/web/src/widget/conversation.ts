@@ -1,7 +1,7 @@
 /** One customer's conversation as this browser knows it: the server's turns by sequence, then what is still on its way. */
 
 import { type Api, TryLater } from "./api";
-import { type Memory, newConversationId } from "./memory";
+import { type Memory, newConversationId } from "../common/memory";
 import { Outbox, pauseBefore } from "./outbox";
 import type { Pending, Turn, Vote } from "./values";
 

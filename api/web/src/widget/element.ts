@@ -4,7 +4,7 @@ import { Api } from "./api";
 import { paint } from "./colours";
 import { Conversation } from "./conversation";
 import { h, icon } from "./dom";
-import { Memory } from "./memory";
+import { Memory } from "../common/memory";
 import { Panel } from "./panel";
 import { isSheet, followViewport, holdPage, watchSheet } from "./sheet";
 import { adopt } from "./style";

@@ -1,7 +1,7 @@
 /** One question with its delivery and its reply, drawn once and then brought up to date in place. */
 
 import { h, icon } from "./dom";
-import { linked } from "./links";
+import { linked } from "./linked";
 import type { Delivery, Option, Reply, Turn, Vote } from "./values";
 import type { Words } from "./words";
 

@@ -1,7 +1,7 @@
 /** Messages until the server has acknowledged them: kept over a reload, sent one after the other, retried as the same. */
 
 import { type Api, Refused, TryLater } from "./api";
-import { type Memory, newMessageId } from "./memory";
+import { type Memory, newMessageId } from "../common/memory";
 import type { Pending, Turn } from "./values";
 
 const N_TRIES = 5; // with the pauses below about half a minute, then a person is asked

@@ -1,0 +1,54 @@
+/** At most three suggested replies to the customer's last message, and what the agent thinks of them. */
+
+import { effect, signal } from "@preact/signals";
+import * as api from "../api";
+import type { Suggestion, Verdict } from "../values";
+import { item, lastTurn, openId } from "./conversation";
+
+const N_SHOWN = 3; // what the desk shows without scrolling
+
+export const suggestions = signal<Suggestion[]>([]);
+export const isLoaded = signal(false);
+/** The one that e and x mean: the first, until another is inserted or focused. */
+export const current = signal(0);
+
+let asked = "";
+
+async function load(id: string, turnId: string): Promise<void> {
+  asked = `${id} ${turnId}`;
+  const now = asked;
+  isLoaded.value = false;
+  suggestions.value = [];
+  current.value = 0;
+  const path = `/v1/conversations/${encodeURIComponent(id)}/suggestions`;
+  const found = await api.get<{ suggestions: Suggestion[] }>(path).catch(() => ({ suggestions: [] }));
+  if (now !== asked) return; // the agent has gone on, or the customer
+  suggestions.value = found.suggestions.slice(0, N_SHOWN);
+  isLoaded.value = true;
+}
+
+/** Load them whenever the customer's last message is another one, as long as somebody may reply to it. */
+export function followConversation(): () => void {
+  return effect(() => {
+    const [id, turnId, state] = [openId.value, lastTurn.value?.turn_id, item.value?.state];
+    if (!id || !turnId || !state || state === "closed") {
+      asked = "";
+      suggestions.value = [];
+      isLoaded.value = false;
+    } else if (asked !== `${id} ${turnId}`) void load(id, turnId);
+  });
+}
+
+export function reject(index = current.value): void {
+  const rejected = suggestions.value[index];
+  if (!rejected) return;
+  suggestions.value = suggestions.value.filter((suggestion) => suggestion !== rejected);
+  current.value = Math.min(current.value, Math.max(0, suggestions.value.length - 1));
+  judge(rejected, "rejected");
+}
+
+/** Tell the server what became of it; that it could not be told is no trouble of the agent's. */
+export function judge({ suggestion_id }: Suggestion, verdict: Verdict, sentText?: string): void {
+  const path = `/v1/desk/suggestions/${encodeURIComponent(suggestion_id)}/verdict`;
+  void api.post(path, { verdict, ...(sentText ? { sent_text: sentText } : {}) }).catch(() => {});
+}

@@ -1,0 +1,157 @@
+/** On the right: who the customer is, how they have felt, what they ordered, and what the numbers say. */
+
+import { entityName, intentName, reasonName, statusName } from "../codes";
+import * as conversation from "../state/conversation";
+import { isPanelOpen } from "../state/ui";
+import { date, money, percent } from "../time";
+import type { Customer, Order, Score } from "../values";
+import { words } from "../words";
+import { Icon } from "./icon";
+import { MoodChart } from "./moodchart";
+import { nameOf } from "./queue";
+
+const N_REASONS = 4; // the strongest; the rest says little
+
+export function Panel() {
+  const w = words.value;
+  const opened = conversation.opened.value;
+  if (!opened || !isPanelOpen.value) return null;
+  const { customer } = opened;
+  return (
+    <aside class="panel" aria-label={w.panel}>
+      <header>
+        <h2>{w.panel}</h2>
+        <button type="button" class="quiet-button" aria-label={w.close} onClick={() => (isPanelOpen.value = false)}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <Identity customer={customer} />
+      <section>
+        <h3>
+          {w.mood}
+          {customer && customer.profile.n_turns > 1 && <small> {w.trends[customer.profile.sentiment_trend]}</small>}
+        </h3>
+        <MoodChart opened={opened} />
+      </section>
+      <Mentioned />
+      {customer && <Orders orders={customer.orders} />}
+      {customer && <Issues customer={customer} />}
+      {customer && <Risk score={customer.score} />}
+    </aside>
+  );
+}
+
+function Identity({ customer }: { customer: Customer | null }) {
+  const w = words.value;
+  if (!customer)
+    return (
+      <section class="identity">
+        <p class="name">{nameOf(conversation.item.value!)}</p>
+        <p class="quiet">{w.anonymous}</p>
+        <p class="quiet">{w.anonymousMore}</p>
+      </section>
+    );
+  const { profile } = customer;
+  return (
+    <section class="identity">
+      <p class="name">{customer.customer_id}</p>
+      <p class="quiet">
+        {w.contact(profile.n_turns)}
+        {profile.first_contact_at && ` · ${w.since(date(profile.first_contact_at))}`}
+      </p>
+    </section>
+  );
+}
+
+/** What the customer has named in this conversation: order numbers, phone numbers, goods. */
+function Mentioned() {
+  const turns = conversation.opened.value!.entries.flatMap((entry) => entry.turn ?? []);
+  const named = new Map(turns.flatMap((turn) => turn.reading.entities).map((entity) => [entity.type + entity.value, entity]));
+  if (!named.size) return null;
+  return (
+    <section class="named">
+      {[...named.values()].map(({ type, value }) => (
+        <span key={type + value} class="entity">
+          {entityName(type)} <b>{value}</b>
+        </span>
+      ))}
+    </section>
+  );
+}
+
+function Orders({ orders }: { orders: Order[] }) {
+  const w = words.value;
+  return (
+    <section>
+      <h3>{w.orders}</h3>
+      {!orders.length && <p class="quiet">{w.noOrders}</p>}
+      <ul class="orders">
+        {orders.map((order) => (
+          <li key={order.order_no}>
+            <p>
+              <b>{order.order_no}</b> <span class={`order-status ${order.status}`}>{statusName(order.status)}</span>
+            </p>
+            <p>{order.items.join("、")}</p>
+            <p class="quiet">
+              {money(order.amount_cny)} · {date(order.ordered_at)}
+            </p>
+            {order.tracking_no && (
+              <p class="quiet">
+                {order.carrier} <span class="code">{order.tracking_no}</span>
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Issues({ customer: { profile } }: { customer: Customer }) {
+  if (!profile.open_issues.length) return null;
+  return (
+    <section>
+      <h3>{words.value.issues}</h3>
+      <ul>
+        {profile.open_issues.slice(-N_REASONS).map(({ intent, since_at }) => (
+          <li key={since_at} class="fact">
+            {intentName(intent)} <small>{date(since_at)}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Risk({ score }: { score: Score | null }) {
+  const w = words.value;
+  return (
+    <section>
+      <h3>
+        {w.risk} {score && <small>{date(score.as_of)}</small>}
+      </h3>
+      {!score && <p class="quiet">{w.noScores}</p>}
+      {score && (
+        <>
+          <p class="fact">
+            {w.inDays(score.horizon_days)} <b>{percent(score.p_churn)}</b>
+          </p>
+          <progress class="risk" max={1} value={score.p_churn} aria-hidden="true" />
+          <ul class="reasons">
+            {score.reasons.slice(0, N_REASONS).map(({ code, value }) => (
+              <li key={code} class={value > 0 ? "worse" : "better"}>
+                <span aria-hidden="true">{value > 0 ? "▲" : "▽"}</span> {reasonName(code)}
+              </li>
+            ))}
+          </ul>
+          <p class="fact">
+            {w.spend} <b>{money(score.spend_cny)}</b>
+          </p>
+          <p class="fact">
+            {w.expectedSpend} <b>{money(score.expected_spend_cny)}</b>
+          </p>
+        </>
+      )}
+    </section>
+  );
+}

@@ -59,7 +59,7 @@ class Dossiers:
             profile = uow.profiles.get(customer_id)
             orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
         score = ScoreBook(self.folder / "scores").of(customer_id)
-        if not (profile.n_turns or orders or score):
+        if not (profile.n_turns or orders or score or self._purchases(customer_id)):
             raise _unknown(customer_id)
         return Known(profile, orders, score)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from api.commands import dossier
 from api.commands.common import AsJson, Commands, Config, counter, print_json, read_settings, table
 from assistant.errors import InputError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Customers: purchases, risk and value.")
-Customer = Annotated[str, typer.Argument(metavar="ID", help="The customer's id in your shop.")]
 
 
 @app.command("import")
@@ -102,32 +102,25 @@ def score(
 
 
 @app.command()
-def show(customer: Customer, config: Config = None, json: AsJson = False) -> None:
-    """Show what is known of one customer: conversations and the latest scores.
+def show(customer: dossier.Customer, config: Config = None, json: AsJson = False) -> None:
+    """Show what is known of one customer: conversations, orders and the latest scores. It is noted in the audit.
 
     Example:  huida customers show 13085
     """
-    from assistant import bootstrap
-    from assistant.customer import scores
-    from assistant.errors import NotFound
-
-    settings = read_settings(config)
-    store = bootstrap.open_store(settings)
-    try:
-        with store.read() as uow:
-            profile = uow.profiles.get(customer)
-    finally:
-        store.close()
-    try:
-        found = scores.latest(_folder(settings) / "scores").of(customer)
-    except NotFound as error:
-        if not profile.n_turns:
-            raise
-        found, why_not = None, str(error)
+    with dossier.opened(config) as dossiers:
+        known = dossiers.known(customer)
+        with dossiers.store.begin() as uow:
+            uow.audit.add(*dossier.ACTOR, "read", "customer", customer, datetime.now(UTC))
+    profile, found = known.profile, known.score
     if json:
-        print_json({"customer_id": customer, "profile": asdict(profile), "score": found and found._asdict()})
+        orders = [asdict(order) for order in known.orders]
+        print_json({"customer_id": customer, "profile": asdict(profile), "orders": orders,
+                    "score": found and found._asdict()})  # fmt: skip
         return
-    rows = _score_rows(found) if found else [("scores", why_not)]
+    rows = _score_rows(found) if found else [("scores", "none; see huida customers score")]
+    rows += [
+        ("order", f"{o.order_no}, {o.status}, CNY {o.amount_cny:,.2f}, {o.ordered_at:%Y-%m-%d}") for o in known.orders
+    ]
     if profile.n_turns:
         rows += [("turns", profile.n_turns), ("mood", f"{profile.mood:+.2f}, {profile.sentiment_trend}"),
                  ("last contact", f"{profile.last_contact_at:%Y-%m-%d}"), ("open issues", len(profile.open_issues))]  # fmt: skip
@@ -136,13 +129,21 @@ def show(customer: Customer, config: Config = None, json: AsJson = False) -> Non
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Where to write; replaced when it is there.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write; replaced when it is there.")],
+    customer: Annotated[
+        str | None, typer.Option(metavar="ID", help="All that is held of this customer, as JSON.")
+    ] = None,
+    masked: Annotated[bool, typer.Option("--masked", help="With --customer: phones, e-mails, cards masked.")] = False,
     config: Config = None,
 ) -> None:
-    """Write the latest scores of all customers as CSV, likeliest to leave first.
+    """Write the latest scores of all customers as CSV, likeliest to leave first; or one customer's whole file.
 
-    Example:  huida customers export scores.csv
+    Examples:  huida customers export scores.csv
+
+               huida customers export their.json --customer 13085
     """
+    if customer is not None:
+        return dossier.write(customer, file, masked, config)
     from assistant.customer import scores
     from assistant.faq_columns import quoted
 
@@ -156,6 +157,9 @@ def export(
             reasons = (name for name, _ in one.reasons[:2])
             writer.writerow([quoted(one.customer_id), one.as_of, one.horizon_days, *numbers, *reasons])
     typer.echo(f"{file}: {len(done):,} customers as of {done.as_of}")
+
+
+app.command()(dossier.erase)
 
 
 def _score_rows(one: Score) -> list[tuple]:

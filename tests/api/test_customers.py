@@ -59,7 +59,7 @@ def test_bad_rows_are_said_and_kept_in_a_rejects_file(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["score"], "no purchases yet"), (["show", "li"], "no customer was scored yet"),
+    [(["score"], "no purchases yet"), (["show", "li"], "nothing is held of a customer 'li'"),
      (["export", "x.csv"], "no customer was scored yet"), (["import", "missing.csv"], "cannot be read"),
      (["import", "o.csv", "--rate", "USD"], "no NAME=VALUE"), (["import", "o.csv", "--rate", "USD=x"], "such as USD"),
      (["import", "o.csv", "--time-zone", "Mars/Base"], "Asia/Shanghai")],

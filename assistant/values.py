@@ -22,6 +22,9 @@ State = Literal["bot", "waiting", "agent", "closed"]  # who speaks next to the c
 Sender = Literal["customer", "bot", "agent", "system"]
 PostRole = Literal["agent", "note", "system"]
 ChangeKind = Literal["turn", "post", "note", "state"]
+SuggestionSource = Literal["faq", "canned", "agent"]
+VerdictKind = Literal["accepted", "edited", "rejected"]
+DraftState = Literal["open", "published", "discarded"]
 
 SENTIMENTS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
 OUT_OF_SCOPE = "out_of_scope"
@@ -273,3 +276,53 @@ class ApiToken:
     role: Literal["admin", "agent"]
     created_at: datetime
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A reply as it was suggested to an agent for a turn, append-only; `features` let a verdict teach the ranker."""
+
+    suggestion_id: str
+    conversation_id: str
+    turn_id: str
+    rank: int  # from 1
+    source: SuggestionSource
+    source_id: str
+    title: str
+    text: str
+    p: float
+    features: tuple[float, ...]
+    versions: Versions
+    learned_version: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an agent made of a suggestion, append-only. `edit_distance`: characters between it and what was sent."""
+
+    verdict_id: str
+    suggestion_id: str
+    verdict: VerdictKind
+    edit_distance: int
+    sent_text: str
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FaqDraft:
+    """An agent's answer on its way into the FAQ; `faq_id` is the entry that it became."""
+
+    draft_id: str
+    conversation_id: str
+    sequence: int  # of the agent's reply
+    question: str
+    answer: str
+    language: Language
+    state: DraftState
+    author: str
+    created_at: datetime
+    faq_id: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None

@@ -24,6 +24,7 @@ from assistant.store.desk import CannedReplies, EntryWords, Journal, Posts
 from assistant.store.failures import said_clearly
 from assistant.store.log import Conversations, FeedbackLog, Turns
 from assistant.store.people import ApiTokens, Profiles
+from assistant.store.teaching import FaqDrafts, Suggestions
 from assistant.store.users import Sessions, Users
 from assistant.values import Conversation, Entry, Turn
 
@@ -47,6 +48,8 @@ class UnitOfWork:
         self.audit = AuditLog(connection)
         self.canned = CannedReplies(connection)
         self.words = EntryWords(connection)
+        self.suggestions = Suggestions(connection)
+        self.faq_drafts = FaqDrafts(connection)
         self.meta = Meta(connection)
 
     def write(self, conversation: Conversation, entries: Iterable[Entry]) -> None:

@@ -71,7 +71,7 @@ def run(data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shap
     TeacherVectors(out / "teacher").extend(english)
     trainer, prepared = train(data, demo, out, plan, shape)
     record = {
-        "minutes": trainer.elapsed_s / 60,
+        "minutes": (trainer.earlier_s + trainer.elapsed_s) / 60,
         "steps": trainer.step,
         "tokens": len(prepared.tokens.ids),
         **prepared.counts,

@@ -33,7 +33,7 @@ MIXTURE = {
     "neighbours": (0.04, 0.00), "topics": (0.10, 0.40), "intents": (0.10, 0.08), "reviews": (0.06, 0.08), "moods": (0.04, 0.22),
     "words": (0.08, 0.01),
 }  # fmt: skip
-STATIC_MIXTURE = {"distil": 0.5, "own_distil": 0.05, "parallel": 0.1, "glosses": 0.12, "answers": 0.1, "topics": 0.13}
+STATIC_MIXTURE = {"distil": 0.45, "own_distil": 0.07, "parallel": 0.1, "glosses": 0.08, "answers": 0.1, "topics": 0.2}
 BATCH = {"distil": 192, "own_distil": 160, "parallel": 128, "glosses": 256, "answers": 96, "neighbours": 96, "topics": 128,
          "intents": 192, "reviews": 64, "moods": 192, "words": 128}  # fmt: skip
 
@@ -43,12 +43,13 @@ class Plan:
     """Rates and shares of one run; minutes are wall clock."""
 
     minutes: float
-    static_share: float = 0.08
+    static_share: float = 0.3  # of the minutes; the cheapest part of the quality, see README.md
     late_from: float = 0.55  # share of the transformer's time after which the mixture is the late one
     rate: float = 1.5e-3
-    embedding_rate: float = 8e-4
+    embedding_rate: float = 5e-4
     static_rate: float = 4e-3
     tasks_per_step: int = 3  # a step of Muon costs half a batch; more than one batch shares it
+    n_static_beside: int = 2  # batches of the static tier in every later step: the word vectors serve by themselves
     average_from: float = 0.7
     average_decay: float = 0.998
     save_every_s: float = 180.0
@@ -79,6 +80,7 @@ class Trainer:
         )
         self.average: dict[str, Tensor] | None = None
         self.elapsed_s, self.step = 0.0, 0
+        self.earlier_s = 0.0  # of rounds before this one, on the same weights
 
     def run(self) -> None:
         """Train for the rest of the plan's minutes; progress and losses go to the log."""
@@ -107,8 +109,11 @@ class Trainer:
         static = done < self.plan.static_share
         progress = max(0.0, (done - self.plan.static_share) / (1 - self.plan.static_share))
         losses = [self._backward(name, static) for name in self._choose(progress, static)]
+        if not static:
+            beside = [self._backward(*self._choose(progress, True), True) for _ in range(self.plan.n_static_beside)]
+            losses += [(f"static-{name}", loss) for name, loss in beside]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self._rates(progress, static)
+        self._rates(done, progress, static)
         for optimiser in (self.adam,) if static else (self.adam, self.muon):
             optimiser.step()
         self.adam.zero_grad()
@@ -118,7 +123,7 @@ class Trainer:
         return losses
 
     def _backward(self, name: str, static: bool) -> tuple[str, float]:
-        n = BATCH[name] * (2 if static else 1)
+        n = BATCH[name] * (2 if static else 1)  # without layers a text costs a fiftieth
         if name == "words":
             loss = self.tasks.masked_words(self.model.tokens, self.model.embeddings.tok_embeddings.weight, n)
         else:
@@ -138,11 +143,14 @@ class Trainer:
         n_tasks = 1 if static else self.plan.tasks_per_step
         return list(self.tasks.rng.choice(list(shares), size=n_tasks, p=weights / weights.sum()))
 
-    def _rates(self, progress: float, static: bool) -> None:
+    def _rates(self, done: float, progress: float, static: bool) -> None:
         warm = min(1.0, (self.step + 1) / 60)
         fall = min(1.0, max(0.04, (1 - progress) / 0.4))
+        static_rate = (
+            self.plan.static_rate * min(1.0, max(0.1, (1 - done / self.plan.static_share) / 0.5)) if static else 0.0
+        )
         for group in self.adam.param_groups:
-            group["lr"] = warm * (self.plan.static_rate if static else group["rate"] * fall)
+            group["lr"] = warm * (static_rate if static else group["rate"] * fall)
         for group in self.muon.param_groups:
             group["lr"] = self.plan.rate * fall
 
@@ -172,10 +180,15 @@ class Trainer:
         temporary = self.folder / "state.tmp"
         save_file({name: value.contiguous().clone() for name, value in tensors.items()}, temporary)
         temporary.replace(self.folder / "state.safetensors")
-        (self.folder / "state.json").write_text(json.dumps({"elapsed_s": self.elapsed_s, "step": self.step}))
+        (self.folder / "state.json").write_text(
+            json.dumps({"elapsed_s": self.elapsed_s, "step": self.step, "earlier_s": self.earlier_s})
+        )
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint of the folder; False when there is none."""
+        """Go on from the last checkpoint of the folder; False when there is none.
+
+        A run that had reached its minutes begins another round: the same weights, rates and mixture from the start.
+        """
         path = self.folder / "state.safetensors"
         if not path.exists():
             return False
@@ -194,7 +207,9 @@ class Trainer:
                 state.setdefault(int(number), {})[key] = value
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
         saved = json.loads((self.folder / "state.json").read_text())
-        self.elapsed_s, self.step = saved["elapsed_s"], saved["step"]
+        self.elapsed_s, self.step, self.earlier_s = saved["elapsed_s"], saved["step"], saved.get("earlier_s", 0.0)
+        if self.elapsed_s >= 60 * self.plan.minutes:
+            self.earlier_s, self.elapsed_s, self.step, self.average = self.earlier_s + self.elapsed_s, 0.0, 0, None
         self.tasks.rng.bit_generator.advance(self.step * 10_000)  # other batches than those already seen
         return True
 

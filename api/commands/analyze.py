@@ -17,6 +17,7 @@ from api.commands.common import AsJson, Config, print_json, read_settings
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
+    from assistant.batch.formats import Format
     from assistant.batch.pool import Pool
     from assistant.batch.run import Chosen, Tick
     from assistant.batch.sources import Source
@@ -80,25 +81,40 @@ def _named(text_column: str, columns: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in columns) | ({"text": text_column} if text_column else {})
 
 
-def _goal(out: str) -> tuple[Path, Any]:
-    """Where the result and what belongs to it go, and the format."""
+def _goal(out: str) -> tuple[Path, Format]:
+    """Where what belongs to the result goes, which for a file is the result's own place; and how it is written."""
+    from assistant.batch import databases
     from assistant.batch.formats import format_of
 
-    path = Path(out)
-    return path, format_of(path)
+    if databases.is_table(out):
+        url, table = databases.split(out)
+        return Path(f"{table}.table"), databases.TableSink(url, table)
+    return Path(out), format_of(Path(out))
 
 
 @contextmanager
 def _opened(source: str | None, store: bool, settings: Settings, out: Path) -> Iterator[Source]:
+    from assistant import bootstrap
+    from assistant.batch import databases
+    from assistant.batch.places import parts_path
     from assistant.batch.sources import open_files
+    from assistant.batch.state import begun_at
 
     if (source is None) != store:
-        raise InputError("name one input: a file, a folder, or --store")
-    path = Path(source)
-    inside = out.resolve().parent
-    if out.resolve() == path.resolve() or (path.is_dir() and path.resolve() in (inside, *inside.parents)):
-        raise InputError(f"{out} would be part of the input; write it to another folder")
-    yield open_files(path)
+        raise InputError("name one input: a file, a folder, a table, or --store")
+    if store:
+        opened = bootstrap.open_store(settings)
+        try:
+            yield databases.Conversations(opened, begun_at(parts_path(out)) or datetime.now(UTC))
+        finally:
+            opened.close()
+    elif databases.is_table(source):
+        yield databases.TableSource(*databases.split(source))
+    else:
+        path, goal = Path(source).resolve(), out.resolve()
+        if goal == path or (path.is_dir() and path in goal.parents):
+            raise InputError(f"{out} would be part of the input; write it to another folder")
+        yield open_files(Path(source))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -111,9 +127,12 @@ def _zone(name: str) -> ZoneInfo:
 def _pool(settings: Settings, mask: bool, faq: bool, n_rows: int | None, n_workers: int, engine: Engine) -> Pool:
     from assistant import bootstrap
     from assistant.batch.pool import LocalPool, OwnProcess
+    from assistant.batch.ray_pool import RayPool
 
     one_thread = settings.model_copy(update={"models": settings.models.model_copy(update={"n_threads": 1})})
     make = partial(bootstrap.build_scorer, one_thread, masked=mask, with_faq=faq)
+    if engine == "ray":
+        return RayPool(make, n_workers)
     n_workers = n_workers or (1 if n_rows is not None and n_rows <= SMALL else n_cores())
     return OwnProcess(make) if n_workers == 1 else LocalPool(make, n_workers)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,21 @@ from index.query import WordVectors
 FLOOR_IDF = 0.1  # a word that stands in every entry still counts a little
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Document:
     """Word numbers of an entry's wordings and of its answer, uint16 or int32."""
 
     wordings: tuple[np.ndarray, ...]
     answer: np.ndarray
 
-    def words(self, without: Sequence[int] = ()) -> np.ndarray:
-        return np.concatenate([*(own for row, own in enumerate(self.wordings) if row not in without), self.answer])
+    @cached_property
+    def words(self) -> np.ndarray:
+        """Each once."""
+        return np.unique(np.concatenate([*self.wordings, self.answer]))
+
+    def words_without(self, rows: Sequence[int]) -> np.ndarray:
+        left = (own for row, own in enumerate(self.wordings) if row not in rows)
+        return np.unique(np.concatenate([*left, self.answer]))
 
 
 class Alignment:
@@ -48,11 +55,11 @@ class Alignment:
     def add(self, slot: int, document: _Document | None) -> None:
         if document is not None:
             self._documents[slot] = document
-            self._df[np.unique(document.words())] += 1
+            self._df[document.words] += 1
 
     def remove(self, slot: int) -> None:
         if (document := self._documents.pop(slot, None)) is not None:
-            self._df[np.unique(document.words())] -= 1
+            self._df[document.words] -= 1
 
     def scores(self, query: np.ndarray, slots: Sequence[int], without: dict[int, Sequence[int]]) -> np.ndarray:
         """float32 (len(slots),) in [0, 1].
@@ -62,7 +69,10 @@ class Alignment:
         scores = np.zeros(len(slots), dtype=np.float32)
         if self._words is None or not len(query) or not len(slots):
             return scores
-        parts = [self._documents[int(slot)].words(without.get(int(slot), ())) for slot in slots]
+        parts = [self._documents[slot].words for slot in np.asarray(slots).tolist()]
+        for place, slot in enumerate(slots):
+            if slot in without:
+                parts[place] = self._documents[slot].words_without(without[slot])
         lengths = np.array([len(part) for part in parts])
         filled = np.flatnonzero(lengths)
         if not len(filled):

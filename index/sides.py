@@ -29,7 +29,7 @@ from index.query import Encode, Found, Hidden, Query, Tokenise, Tools, WordVecto
 UNDECIDED = ("", "mixed", "other")  # languages of which a text or entry may meet any other
 OTHER_LANGUAGE = 0.6  # factor on all scores of an entry in another language than the query's
 N_CANDIDATES = 32  # rows or entries that each side puts forward
-N_ALIGNED = 24  # candidates whose words are looked at: more of them change hit@1 by nothing
+N_ALIGNED = 16  # candidates whose words are looked at: more of them change hit@1 by nothing
 PRESELECTION = (0.35, 0.3, 0.2, 0.15)  # how the first four sides choose these
 _BATCH = 512  # texts encoded at once while building
 

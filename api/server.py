@@ -25,6 +25,7 @@ class Server(uvicorn.Server):
         options = uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None,  # its lines go where ours go: api/logs masks them
             access_log=False,  # /metrics counts; addresses and conversation ids are nobody's business
             proxy_headers=bool(proxies),
             forwarded_allow_ips=proxies,

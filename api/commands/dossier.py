@@ -22,9 +22,11 @@ Customer = Annotated[str, typer.Argument(metavar="ID", help="The customer's id i
 
 def write(customer: str, file: Path, masked: bool, config: Path | None) -> None:
     """Write everything that is held of the customer as JSON, readable by its owner alone, and note it in the audit."""
+    from api.logs import masking
+
     now = datetime.now(UTC)
     with opened(config) as dossiers:
-        held = dossiers.export(customer, now, _mask(config, now) if masked else None)
+        held = dossiers.export(customer, now, masking(read_settings(config).models) if masked else None)
         file.touch(mode=0o600)
         file.write_text(as_json.dumps(held, ensure_ascii=False, indent=1) + "\n", "utf-8")
         with dossiers.store.begin() as uow:
@@ -71,12 +73,3 @@ def opened(config: Path | None) -> Iterator[Dossiers]:
         yield Dossiers(store, settings.store.data_dir / "customers")
     finally:
         store.close()
-
-
-def _mask(config: Path | None, at: datetime):
-    from assistant.entities import EntityExtractor, EntityRules
-    from assistant.privacy import mask
-
-    models = read_settings(config).models
-    extractor = EntityExtractor(EntityRules(models.order_formats, models.time_zone))
-    return lambda text: mask(text, extractor.extract(text, at))

@@ -51,9 +51,11 @@ def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
 
 def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
     """Serve until told to stop. `prepare` works on the parts first and returns lines to print once."""
+    from api import logs
     from api.app import build, create_app
     from api.server import Server, listen
 
+    logs.install(settings.models)
     began = time.perf_counter()
     signal.signal(signal.SIGTERM, _exit)  # the default kills at once: no lifespan ends and demo data stay behind
     listener = listen(settings.server.host, settings.server.port)  # before the models load: a taken port fails at once

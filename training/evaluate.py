@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.reader import Reader
 
 SUITES = ("sentiment", "intent", "faq", "policy", "entities")
+PUBLIC_SUITES = ("report",)  # nothing to measure without the public sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,14 @@ def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator
             from training.suite_entities import suite as run
 
             yield from run(subject.extractor, subject.demo)
+        case "report":
+            from training.suite_report import suite as run
+
+            if data is None:
+                raise InputError("the suite report is measured on public sets; name their folder: --data DIR")
+            yield from run(encoder, subject.sentiment, data)
         case _:
-            raise InputError(f"there is no suite {suite!r}; expected one of {', '.join(SUITES)}")
+            raise InputError(f"there is no suite {suite!r}; expected one of {', '.join((*SUITES, *PUBLIC_SUITES))}")
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from training.evaluate import Subject
 
-Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "customers"]
+Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "report", "customers"]
 COLUMNS = ("data", "language", "system", "metric", "value", "95 % interval", "n")
 
 
@@ -32,7 +32,7 @@ def evaluate(
 
     Example:  huida evaluate --suite policy          Example:  huida evaluate --suite customers --data ../data
     """
-    from training.evaluate import SUITES
+    from training.evaluate import PUBLIC_SUITES, SUITES
     from training.evaluate import evaluate as run
 
     logging.basicConfig(level=logging.WARNING)
@@ -40,7 +40,8 @@ def evaluate(
         _customers(data, json)
         return
     subject = _subject(read_settings(config))
-    for name in SUITES if suite == "all" else (suite,):
+    everything = SUITES + (PUBLIC_SUITES if data else ())
+    for name in everything if suite == "all" else (suite,):
         rows = []
         for row in progress(run(name, subject, data), f"evaluating {name}"):
             rows.append(row)

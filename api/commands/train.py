@@ -69,6 +69,33 @@ def sentiment(to: To = None, data: Data = None, config: Config = None, json: AsJ
 
 
 @app.command()
+def errors(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the public sets.")],
+    to: To = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Measure how often the mood is wrong, which reports correct their shares by; after `huida train sentiment`.
+
+    Example:  huida train errors --data ../data
+    """
+    from assistant import bootstrap
+    from assistant.heads import SentimentHead
+    from training.error_rates import judged, save
+
+    settings = read_settings(config)
+    _, encoder = bootstrap.build_encoder(settings)
+    head = SentimentHead.load(bootstrap.model_folder(settings, "sentiment"))
+    folder = to or settings.store.data_dir / "models" / "errors"
+    kinds = [kind.errors for kind in judged(encoder, head, data)]
+    with replaced(folder) as new:
+        version = save(kinds, head.version_, new)
+    rates = {kind.name: f"finds {kind.n_found / kind.n_negative:.2f}, flags {kind.n_false / kind.n_others:.2f} of others"
+             for kind in kinds}  # fmt: skip
+    _say({"version": version, "folder": folder} | rates, json)
+
+
+@app.command()
 def faq(config: Config = None, json: AsJson = False) -> None:
     """Build the FAQ's index anew and learn its weights and thresholds; the same as `huida faq build`."""
     from api.commands.faq import build

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.utils import murmurhash3_32
 
 from assistant.characters import fold
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 N_COLUMNS = 2**18  # of the hash; `fit` then keeps only the columns that occur
 MAX_UNITS = 4
@@ -61,6 +64,8 @@ class Rows:
         return product
 
     def matrix(self) -> csr_matrix:
+        from scipy.sparse import csr_matrix
+
         shape = (len(self.starts) - 1, self.n_columns)
         return csr_matrix((self.weights, self.columns, self.starts), shape=shape)
 

@@ -8,13 +8,15 @@ arXiv:1807.03888; Ledoit & Wolf 2004).
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.covariance import ledoit_wolf
 
 from assistant.features import Rows
 from assistant.linear import SoftmaxRegression, half, logsumexp
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 N_NEAREST = 3
 N_LOGITS = 3  # kinds of logits: vector, ngrams, nearest
@@ -31,6 +33,8 @@ class IntentCore:
         self, vectors: np.ndarray, grams: csr_matrix, y: np.ndarray, n_classes: int, bank: np.ndarray
     ) -> IntentCore:
         """vectors: float32 (n, d) of length 1; y: int (n,) below n_classes; bank: vectors (m, d) that belong nowhere."""
+        from sklearn.covariance import ledoit_wolf  # takes two seconds to import, and a server need not fit
+
         self.n_classes_ = n_classes
         self.y_, self.examples_, self.bank_ = y.astype(np.int32), half(vectors), half(bank)
         self.vector_ = _rounded(SoftmaxRegression(self.c_vector).fit(vectors, y, n_classes))

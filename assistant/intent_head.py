@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 from scipy.special import expit, log_softmax
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from assistant.errors import InputError
 from assistant.features import Hashed, Ngrams
@@ -20,6 +17,9 @@ from assistant.intent_core import N_LOGITS, IntentCore
 from assistant.intents import Name
 from assistant.linear import SoftmaxRegression, softmax
 from assistant.values import OUT_OF_SCOPE
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 KIND = "intents"
 P_STRANGE = 1 / 3  # the share of messages that belong to no intent, for which p_out_of_scope is calibrated
@@ -178,6 +178,8 @@ def _stratified(y: np.ndarray, n_folds: int, seed: int) -> Iterator[np.ndarray]:
 def _mix(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Weights of the three kinds of logits that make held-out examples likeliest; their size is the temperature."""
 
+    from scipy.optimize import minimize
+
     def cross_entropy(log_w: np.ndarray) -> float:
         log_p = log_softmax(np.tensordot(np.exp(log_w), logits, axes=1), axis=1)
         return -float(log_p[np.arange(len(y)), y].mean()) + 1e-4 * float(np.square(log_w).sum())
@@ -190,6 +192,9 @@ def _strangeness(inside: np.ndarray, bank: np.ndarray, left_out: np.ndarray) -> 
     """Weights (6,) and intercept of the logistic regression; None when nothing strange is known."""
     if not len(bank) and not len(left_out):
         return None
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
     x = np.concatenate([inside, bank, left_out])
     shares = [1 - P_STRANGE, P_STRANGE * BANK_SHARE, P_STRANGE * (1 - BANK_SHARE)]
     if not len(bank) or not len(left_out):

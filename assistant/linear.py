@@ -6,12 +6,15 @@ the row then says how negative and positive differ and nothing about neutral.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
-from scipy.sparse import csr_matrix, issparse
 from scipy.special import log_softmax
 
 from assistant.features import Rows
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MAX_ROTATED = 3_000  # rows; above this the matrix X X' costs more than it saves
 
@@ -50,6 +53,8 @@ class SoftmaxRegression:
         possible: np.ndarray | None,
         weights: np.ndarray | None,
     ) -> SoftmaxRegression:
+        from scipy.optimize import minimize  # where a model is fitted: a server that reads starts a second sooner
+
         n, n_features = x.shape
         weights = np.ones(n) if weights is None else weights
         share = (weights / weights.sum()).astype(np.float32)[:, None]
@@ -75,6 +80,8 @@ class SoftmaxRegression:
     def _fit_rotated(self, x: np.ndarray | csr_matrix, *labels_and_weights) -> SoftmaxRegression:
         """Few rows, many columns: fit on B with B B' = X X', and turn back. The solution is the same, because |W| and
         X W do not change under the rotation, and B has at most n columns instead of a hundred thousand."""
+        from scipy.sparse import issparse
+
         gram = x @ x.T
         values, basis = np.linalg.eigh((gram.toarray() if issparse(gram) else gram).astype(np.float64))
         kept = values > 1e-6 * values[-1]  # the rest is rounding, or rows that occur twice
@@ -91,6 +98,8 @@ class SoftmaxRegression:
 def temperature(logits: np.ndarray, labels: np.ndarray, possible: np.ndarray | None = None) -> float:
     """The number to divide held-out logits by, at which their probabilities fit the labels best (Guo et al. 2017,
     arXiv:1706.04599), between 0.05 and 20."""
+    from scipy.optimize import minimize_scalar
+
     if possible is not None:
         logits = np.where(possible, logits, -1e9)
 

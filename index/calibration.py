@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from index.fusion import LeftOut
 from index.ranking import FEATURES, N_RANKED, Ranked
@@ -104,7 +104,7 @@ def calibrate(ranked: Sequence[Ranked], examples: Sequence[LeftOut]) -> Calibrat
 
 def upper_bound(n_wrong: int, n: int, confidence: float) -> float:
     """Clopper-Pearson: the rate that `n_wrong` of `n` leaves possible with this confidence; 1 for no examples."""
-    return 1.0 if n_wrong >= n else float(beta.ppf(confidence, n_wrong + 1, n - n_wrong))
+    return 1.0 if n_wrong >= n else float(betaincinv(n_wrong + 1, n - n_wrong, confidence))
 
 
 def _surely_within(cuts: np.ndarray, n_wrong: np.ndarray, max_wrong: float, confidence: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -227,11 +227,59 @@ class CannedOut(Out):
     text: str
     language: Language
     labels: list[str]
-    variables: list[str] = Field(description="of its text, in the order met: customer_name, order_no, agent_name")
 
 
 class CannedListOut(Out):
     replies: list[CannedOut]
+
+
+class TimesOut(Out):
+    n: int
+    p50_s: float | None = Field(description="half of the cases took no longer")
+    p90_s: float | None
+
+
+class AnsweredOut(Out):
+    bot: int
+    agent: int
+    unanswered: int
+
+
+class CsatOut(Out):
+    n: int
+    mean: float | None
+    scores: dict[str, int] = Field(description='how often each score was given, "1" to "5"')
+
+
+class ThumbsOut(Out):
+    up: int
+    down: int
+
+
+class DayOut(Out):
+    day: date
+    waiting: TimesOut
+    answered: AnsweredOut
+
+
+class AgentFiguresOut(Out):
+    name: str
+    display_name: str
+    n_conversations: int
+    n_replies: int
+    first_reply: TimesOut
+    csat: CsatOut
+
+
+class FiguresOut(Out):
+    days: int
+    waiting: TimesOut = Field(description="in the queue, until an agent joined")
+    first_reply: TimesOut = Field(description="until an agent's first words")
+    answered: AnsweredOut = Field(description="customer messages by who answered them")
+    csat: CsatOut
+    thumbs: ThumbsOut
+    by_day: list[DayOut] = Field(description="oldest first; the last one is today in the shop's time zone")
+    by_agent: list[AgentFiguresOut]
 
 
 def item_out(item: Item) -> ItemOut:

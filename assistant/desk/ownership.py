@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from assistant.values import Message
 
 N_LAST_CHARS = 160  # of the last text on a card: two lines of the queue
-_ANSWERS = ("answer", "clarify", "action", "smalltalk")
+ANSWERS = ("answer", "clarify", "action", "smalltalk")
 
 
 class Person(Protocol):
@@ -179,7 +179,7 @@ def _heard(conversation: Conversation, draft: Draft, closed_text: str) -> tuple[
 def _of_turn(conversation: Conversation, turn: Turn, told: bool) -> dict[str, Any]:
     """What a message changes on the card."""
     card, reading, outcome = conversation.card, turn.reading, turn.decision.outcome
-    answered = outcome in _ANSWERS
+    answered = outcome in ANSWERS
     return {
         "language": reading.language if reading.language != "other" else card.language,
         "mood": reading.sentiment.label,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from assistant.customer.score_book import ScoreBook
-from assistant.desk import ownership
+from assistant.desk import canned, ownership
+from assistant.desk.figures import Asked, Figures, figures
 from assistant.desk.ownership import Outcome, Person
+from assistant.desk.search import Search
 from assistant.desk.urgency import Weights, urgency, waiting_s
 from assistant.desk.views import CustomerPanel, Item, View, is_public, merged, mood_of
 from assistant.errors import InputError, TooLong
@@ -21,7 +23,7 @@ from assistant.hours import BusinessHours
 from assistant.store import Store, UnitOfWork
 from assistant.summaries import summarise
 from assistant.text import normalise
-from assistant.values import Conversation, Entry, Post
+from assistant.values import CannedReply, Conversation, Entry, Post
 
 Queue = Literal["open", "mine", "closed"]
 
@@ -46,7 +48,7 @@ class Desk:
         weights: Weights,
         max_text_chars: int = 2_000,
     ):
-        self.hours = hours
+        self.hours, self.search = hours, Search(store, words)
         self._store, self._words, self._scores, self._weights = store, words, scores, weights
         self._max_text_chars = max_text_chars
         self._reads: dict[tuple[str, str], datetime] = {}  # who read what of late: the audit has it already
@@ -179,6 +181,32 @@ class Desk:
             if len(self._reads) >= N_READS:
                 self._reads.clear()
             self._reads[key] = at
+
+    def canned(self) -> list[CannedReply]:
+        """Every canned reply, by shortcut."""
+        with self._store.read() as uow:
+            return uow.canned.all()
+
+    def put_canned(self, reply: CannedReply) -> CannedReply:
+        """Keep a canned reply, over the older one of its shortcut. Raises InputError for what cannot be used."""
+        self._check(reply.text)
+        with self._store.begin() as uow:
+            uow.canned.put(canned.checked(reply), datetime.now(UTC))
+        return reply
+
+    def delete_canned(self, shortcut: str) -> None:
+        """Raises NotFound."""
+        with self._store.begin() as uow:
+            uow.canned.delete(shortcut)
+
+    def figures(self, days: int) -> Figures:
+        """What a supervisor looks at, over the last `days` days of the shop's calendar, today included."""
+        now = datetime.now(UTC)
+        first = now.astimezone(self.hours.zone).date() - timedelta(days=days - 1)
+        since = datetime.combine(first, time(), self.hours.zone)
+        with self._store.read() as uow:
+            asked = [Asked(*row) for row in uow.turns.outcomes_since(since)]
+            return figures(asked, uow.posts.since(since), uow.feedback.since(since), days, now, self.hours.zone)
 
     def _panel(self, uow: UnitOfWork, customer_id: str | None) -> CustomerPanel | None:
         if customer_id is None:

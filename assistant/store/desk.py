@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, text
 
 from assistant.errors import NotFound
+from assistant.store.tables import conversations
 from assistant.store.tables_desk import canned_replies, entry_words, journal, posts
 from assistant.store.upsert import insert, replace_rows
 from assistant.values import CannedReply, Change, Post
@@ -113,19 +114,26 @@ class EntryWords:
 
     connection: Connection
 
-    def add(self, conversation_id: str, sequence: int, words: Iterable[str]) -> None:
-        """Words that stand there already are left: two servers may index the same entry."""
-        rows = [dict(word=word, conversation_id=conversation_id, sequence=sequence) for word in sorted(set(words))]
+    def add(self, found: Iterable[tuple[str, int, str]]) -> None:
+        """Write (conversation id, sequence, word); what stands there is left: two servers may index the same entry.
+
+        Raises Conflict when one of the conversations was erased meanwhile.
+        """
+        rows = [dict(conversation_id=found_in, sequence=sequence, word=word) for found_in, sequence, word in found]
         if rows:
             statement = insert(self.connection.dialect.name, entry_words).on_conflict_do_nothing()
             self.connection.execute(statement, rows)
 
     def find(self, words: Iterable[str], n: int) -> list[tuple[str, int]]:
-        """Return (conversation id, sequence) of the entries that hold the most of these words, at most n."""
+        """Return (conversation id, sequence) of the entries that hold the most of these words, at most n.
+
+        An entry holds half of them at least; of equals those of the conversation with the latest turn come first.
+        """
         wanted = sorted(set(words))
-        c, n_met = entry_words.c, func.count()
-        query = select(c.conversation_id, c.sequence).where(c.word.in_(wanted)).group_by(c.conversation_id, c.sequence)
-        query = query.having(n_met >= (len(wanted) + 1) // 2).order_by(n_met.desc(), c.conversation_id, c.sequence)
+        c, n_met, latest = entry_words.c, func.count(), conversations.c.last_turn_at
+        query = select(c.conversation_id, c.sequence).join(conversations).where(c.word.in_(wanted))
+        query = query.group_by(c.conversation_id, c.sequence, latest).having(n_met >= (len(wanted) + 1) // 2)
+        query = query.order_by(n_met.desc(), latest.desc(), c.conversation_id, c.sequence.desc())
         return [(row.conversation_id, row.sequence) for row in self.connection.execute(query.limit(n))]
 
 

@@ -178,6 +178,14 @@ class Turns:
         """Yield the whole log in its order."""
         return self._stream(select(_t).order_by(_t.c.position))
 
+    def outcomes_since(self, at: datetime) -> list[tuple[str, int, str, datetime]]:
+        """Return (conversation id, sequence, outcome, created at) of the turns made since, in no order."""
+        outcome = _t.c.decision["outcome"].as_string()
+        query = select(_t.c.conversation_id, _t.c.sequence, outcome, _t.c.created_at).join(_c)
+        # conversations have an index by their last turn, turns none by time: a chat turn would pay for it
+        query = query.where(_c.c.last_turn_at >= at, _t.c.created_at >= at)
+        return [tuple(row) for row in self.connection.execute(query)]
+
     def count(self) -> int:
         return self.connection.execute(select(func.count()).select_from(_t)).scalar_one()
 
@@ -196,6 +204,11 @@ class FeedbackLog:
     def of_turns(self, turn_ids: Iterable[str]) -> list[Feedback]:
         """Return all feedback on these turns in the order it was given."""
         query = select(_f).where(_f.c.turn_id.in_(list(turn_ids))).order_by(_f.c.position)
+        return [_feedback(row) for row in self.connection.execute(query)]
+
+    def since(self, at: datetime) -> list[Feedback]:
+        """Return what was given since, in the order it was given."""
+        query = select(_f).where(_f.c.created_at >= at).order_by(_f.c.position)
         return [_feedback(row) for row in self.connection.execute(query)]
 
     def all(self) -> Iterator[Feedback]:

@@ -55,6 +55,6 @@ entry_words = Table(
     "entry_words",
     metadata,
     Column("word", Text, primary_key=True),
-    Column("conversation_id", Text, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.conversation_id"), primary_key=True),
     Column("sequence", Integer, primary_key=True),
 )

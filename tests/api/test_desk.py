@@ -133,3 +133,40 @@ def test_labels_are_kept_in_order_and_once(mei, say):
     say("转人工")
     assert mei.post(f"{PATH}/labels", json={"labels": ["退货", "急", "退货"]}).json()["labels"] == ["退货", "急"]
     assert mei.post(f"{PATH}/labels", json={"labels": ["x" * 41]}).status_code == 422
+
+
+def test_what_was_said_is_found_and_the_search_is_noted(mei, say, parts):
+    say("山雀耳机没有声音")
+    [hit] = mei.get("/v1/desk/search", params={"q": "耳机"}).json()["hits"]
+    assert (hit["conversation_id"], hit["sequence"], hit["sender"]) == (SECRET, 1, "customer")
+    with parts.store.read() as uow:
+        assert [row.action for row in uow.audit.after(0, 10)] == ["searched"]
+
+
+def test_a_canned_reply_is_kept_changed_and_thrown_away(mei):
+    path = "/v1/desk/canned/hello"
+    assert mei.put(path, json={"title": "打招呼", "text": "您好，我是{agent_name}"}).status_code == 200
+    mei.put(path, json={"title": "打招呼", "text": "{customer_name}您好", "labels": ["greet"]})
+    [reply] = mei.get("/v1/desk/canned").json()["replies"]
+    assert (reply["shortcut"], reply["text"], reply["labels"]) == ("hello", "{customer_name}您好", ["greet"])
+    assert mei.delete(path).status_code == 204
+    assert mei.delete(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "text", "named"),
+    [("hello", "您好{name}", "{name}"), ("a b", "您好", "a b"), ("-x", "您好", "-x"), ("x" * 41, "您好", "40 letters")],
+)
+def test_a_canned_reply_that_cannot_be_used_is_refused_by_name(mei, shortcut, text, named):
+    refused = mei.put(f"/v1/desk/canned/{shortcut}", json={"title": "x", "text": text})
+    assert refused.status_code == 422 and named in refused.json()["error"]["message"]
+
+
+def test_figures_are_for_supervisors(app, mei, say, client):
+    say("转人工")
+    mei.post(f"{PATH}/take")
+    mei.post(f"{PATH}/reply", json={"message_id": "a1", "text": "您好"})
+    assert mei.get("/v1/desk/figures").status_code == 403
+    figures = signed_in(app, "supervisor").get("/v1/desk/figures", params={"days": 3}).json()
+    assert figures["answered"] == {"bot": 0, "agent": 1, "unanswered": 0}
+    assert (figures["waiting"]["n"], figures["by_agent"][0]["display_name"], len(figures["by_day"])) == (1, "Mei", 3)

@@ -67,6 +67,9 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Text, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("word", "conversation_id", "sequence", name="pk_entry_words"),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.conversation_id"], name="fk_entry_words_conversation_id"
+        ),
     )
     for table in ("posts", "journal"):
         _refuse_updates(table)

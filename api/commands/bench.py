@@ -16,6 +16,7 @@ def bench(
     connections: Annotated[int, typer.Option(min=1, max=500, help="Connections at once over HTTP.")] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="Longest time that HTTP is loaded.")] = 20.0,
     entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
+    peers: Annotated[bool, typer.Option("--peers", help="The encoder beside BERT-base and SnowNLP too.")] = False,
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -27,7 +28,7 @@ def bench(
     """
     from training.bench import Plan, measure
 
-    plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries))
+    plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries), peers=peers)
     steps = list(measure(read_settings(config), plan))
     figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]
     if json:

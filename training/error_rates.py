@@ -27,7 +27,7 @@ N_ROWS = 1_200  # of a kind; its own rates are then known to 3 points, and kinds
 KINDS = {
     "takeaway": ("waimai_10k", "all", True), "hotels": ("chnsenticorp_htl_all", "all", True),
     "books, hotels, notebooks": ("chnsenticorp", "test", False), "e-commerce": ("eprstmt", "test", False),
-    "tweets": ("semeval2017_4a_en", "test", False), "car forum": ("bdci2018_car", "train", True),
+    "tweets": ("semeval2017_4a_en", "test", False),
     "online shopping": ("online_shopping_10_cats", "all", True), "airlines": ("twitter_us_airline_en", "all", False),
     "bank": ("bdci2021_bank_reviews", "train", True),
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """Report: is the negative share that a report states inside its own interval, and how wide is that?
 
 Of each set N_RESAMPLES groups of messages are drawn, at shares that differ from group to group as months do, and reported as
-a report would: with rates from N_LABELLED messages of the same set (none of which is in a group), and with those of the
-other kinds alone. Beside them stands the bare count with its binomial interval, as a dashboard shows it.
+a report would: with rates from N_LABELLED messages of the same set, drawn at random, and with those of the other kinds
+alone. Beside them stands the bare count with its binomial interval, as a dashboard shows it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,9 @@ def _of_set(one: Judged, others: ErrorRates, language: str) -> Iterator[Row]:
     rng = np.random.default_rng(0)
     met: dict[str, list[tuple[float, Share]]] = {}
     for _ in range(N_RESAMPLES):
-        order = rng.permutation(len(one.truth))
-        labelled, rest = order[:N_LABELLED], order[N_LABELLED:]
+        labelled = rng.permutation(len(one.truth))[:N_LABELLED]
         own = ErrorRates.measured(one.truth[labelled], one.flagged[labelled])
-        before, after = (_group(one, rest, rng) for _ in range(2))
+        before, after = (_group(one, rng) for _ in range(2))
         for system, rates in ((f"{N_LABELLED} labelled", own), ("none labelled", others)):
             met.setdefault(f"share, {system}", []).append((before[0], adjusted(*before[1], rates)))
             met.setdefault(f"change, {system}", []).append((after[0] - before[0], change(before[1], after[1], rates)))
@@ -56,10 +55,10 @@ def _of_set(one: Judged, others: ErrorRates, language: str) -> Iterator[Row]:
         yield _mean(lambda truth, s: abs(s.value - truth), found, "mean error").row(SUITE, one.name, language, system)
 
 
-def _group(one: Judged, rest: np.ndarray, rng: np.random.Generator) -> tuple[float, tuple[int, int]]:
+def _group(one: Judged, rng: np.random.Generator) -> tuple[float, tuple[int, int]]:
     """A group's true share, and (n_flagged, n)."""
     n_negative = rng.binomial(N_GROUP, rng.uniform(*SHARES))
-    negative, other = rest[one.truth[rest]], rest[~one.truth[rest]]
+    negative, other = np.flatnonzero(one.truth), np.flatnonzero(~one.truth)
     drawn = np.concatenate([rng.choice(negative, n_negative), rng.choice(other, N_GROUP - n_negative)])
     return n_negative / N_GROUP, (int(one.flagged[drawn].sum()), N_GROUP)
 

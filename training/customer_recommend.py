@@ -61,18 +61,29 @@ def compared(data, system, model, log, past_ends, floors, better="higher", repea
 def measured(
     model: RecommendationModel, log: Purchases, past_ends: np.datetime64 | str, repeats: bool = False
 ) -> Iterator[tuple[str, float, int]]:
-    """Hit rate and NDCG (Jarvelin & Kekalainen 2002) of the first ten, as (metric, value, customers)."""
+    """Hit rate and NDCG of the first ten, as (metric, value, customers)."""
+    wanted, customers = bought_after(log, past_ends, repeats)
+    shown = [products for _, products, _ in model.best(customers, N_SHOWN, repeats)]
+    hits, gains = hits_and_gains(wanted, customers, np.concatenate(shown))
+    yield "HR@10", float(np.mean(hits)), len(customers)
+    yield "NDCG@10", float(np.mean(gains)), len(customers)
+
+
+def bought_after(log: Purchases, past_ends: np.datetime64 | str, repeats: bool) -> tuple[csr_matrix, np.ndarray]:
+    """What each customer bought after that day of what was on sale by it, and who of those with a past did so."""
     before = faded(log.until(past_ends), past_ends, None)
     after = faded(log.between(past_ends, log.day[-1]), log.day[-1], None)
     wanted = csr_matrix(after.multiply(before.sum(axis=0) > 0))
     wanted = csr_matrix(wanted if repeats else wanted - wanted.multiply(before))
     wanted.eliminate_zeros()
-    customers = np.flatnonzero((np.diff(before.indptr) > 0) & (np.diff(wanted.indptr) > 0))
-    hits, gains = [], []
-    for codes, products, _ in model.best(customers, N_SHOWN, repeats):
-        found = np.take_along_axis(wanted[codes].toarray() > 0, products, axis=1) & (products >= 0)
-        n_wanted = np.minimum(np.diff(wanted[codes].indptr), N_SHOWN)
-        hits.append(found.any(axis=1))
-        gains.append((found * DISCOUNT).sum(axis=1) / np.cumsum(DISCOUNT)[n_wanted - 1])
-    yield "HR@10", float(np.concatenate(hits).mean()), len(customers)
-    yield "NDCG@10", float(np.concatenate(gains).mean()), len(customers)
+    return wanted, np.flatnonzero((np.diff(before.indptr) > 0) & (np.diff(wanted.indptr) > 0))
+
+
+def hits_and_gains(wanted: csr_matrix, customers: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per customer whether any product shown was wanted, and NDCG (Jarvelin & Kekalainen 2002). shown: (m, N_SHOWN)."""
+    found = np.stack([
+        np.isin(products, wanted.indices[wanted.indptr[who] : wanted.indptr[who + 1]])
+        for who, products in zip(customers, shown, strict=True)
+    ])  # fmt: skip
+    n_wanted = np.minimum(np.diff(wanted.indptr)[customers], N_SHOWN)
+    return found.any(axis=1), (found * DISCOUNT).sum(axis=1) / np.cumsum(DISCOUNT)[n_wanted - 1]

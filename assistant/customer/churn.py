@@ -20,15 +20,14 @@ from sklearn.linear_model import LogisticRegression
 from assistant.customer.churn_classifiers import CLASSIFIERS, Classifier, Logistic
 from assistant.customer.churn_features import FEATURES, REASONS, YEAR_DAYS, Snapshot, snapshot
 from assistant.customer.purchases import PurchaseDays
+from assistant.customer.talks import Talks
 from assistant.errors import ArtifactError, InputError
 from assistant.head_files import load_head, save_head
 
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
 SEASON_DAYS = 31  # how far from exactly a year a snapshot may stand and still be of the same season
-PURCHASE_WEIGHT = (
-    0.25  # of BG/NBD in the mean; chosen with two test days of Online Retail II in view, 2011-06-11 preferring .5
-)
+PURCHASE_WEIGHT = 0.6  # of BG/NBD in the mean: least Brier score before 2011-09-10 (training.customer_choice)
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
 
@@ -143,12 +142,18 @@ def training_days(days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: 
     return [day for day in back if day + horizon_days <= as_of and day >= first][:n]
 
 
-def fit_churn(days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int = 90) -> ChurnModel:
-    """The model to score the day `as_of` with, from what was known by then."""
+def past_snapshots(
+    days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int, talks: Talks | None = None
+) -> list[Snapshot]:
+    """The snapshots of `training_days`, newest first, from what was known by the day `as_of`."""
     past = days.until(as_of)
     when = training_days(past, as_of, horizon_days) if len(past) else []
-    snapshots = [snapshot(past, day, horizon_days, as_of) for day in when]
-    return ChurnModel(horizon_days=horizon_days).fit(snapshots, as_of)
+    return [snapshot(past, day, horizon_days, as_of, talks) for day in when]
+
+
+def fit_churn(days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int = 90) -> ChurnModel:
+    """The model to score the day `as_of` with, from what was known by then."""
+    return ChurnModel(horizon_days=horizon_days).fit(past_snapshots(days, as_of, horizon_days), as_of)
 
 
 def _from_a_year(s: Snapshot, as_of: np.datetime64) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.customer.purchases import PurchaseDays, Rfm, rfm
+from assistant.customer.talks import Talks, nothing_said
 from assistant.customer.value import PurchaseCounts
 
 YEAR_DAYS = 365
@@ -29,6 +30,8 @@ FEATURES = {
     "spend": "spend", "spend_a_day": "spend", "last_spend": "spend", "lines_a_day": "spend",
     "expected": "purchase model", "expected_mbg": "purchase model", "odds_none": "purchase model",
     "odds_none_mbg": "purchase model", "odds_expected": "purchase model",
+    "talk_turns": "conversations", "talk_mood": "conversations", "talk_worst": "conversations",
+    "talk_unsettled": "conversations",
 }  # fmt: skip
 REASONS = tuple(dict.fromkeys(FEATURES.values()))
 
@@ -49,9 +52,15 @@ class Snapshot:
 
 
 def snapshot(
-    days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int, known_until: np.datetime64 | str | None = None
+    days: PurchaseDays,
+    as_of: np.datetime64 | str,
+    horizon_days: int,
+    known_until: np.datetime64 | str | None = None,
+    talks: Talks | None = None,
 ) -> Snapshot:
     """`known_until` is the day at whose end the purchases were collected, by default the last that has any.
+
+    talks: what was said in conversations; without any these features are 0 and weigh nothing.
 
     Raises InputError when nobody had bought on two days by `as_of`.
     """
@@ -68,7 +77,7 @@ def snapshot(
         "odds_none": log_odds(plain.p_none(table, horizon_days)),
         "odds_none_mbg": log_odds(modified.p_none(table, horizon_days)),
         "odds_expected": odds_expected,
-    }  # fmt: skip
+    } | (talks or nothing_said()).features(table.customer, as_of)  # fmt: skip
     x = np.stack([np.asarray(columns[name], float) for name in FEATURES], axis=1)
     over = np.datetime64(days.day.max() if known_until is None else known_until, "D") >= as_of + horizon_days
     return Snapshot(as_of, table, x, odds_expected, _churned(days, table, horizon_days) if over else None)

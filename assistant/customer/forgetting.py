@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from assistant.customer import purchase_log, scores
-from assistant.errors import NotFound
+from assistant.customer.similar import SimilarCustomers
+from assistant.errors import ArtifactError, NotFound
 from assistant.head_files import WEIGHTS
 from index import folder as sealed
 from index.errors import CorruptFolder
@@ -35,25 +35,48 @@ def _from_purchases(root: Path, customer_id: str) -> int:
 
 
 def _from_scores(root: Path, customer_id: str) -> int:
+    """The scoring goes on without them. Its models had seen their purchases, and say so from now on: `Scores.n_erased`
+    counts who was erased since the models were fitted, until the next scoring fits them anew."""
+    n = 0
     try:
-        latest = scores.latest(root)
+        latest, live = scores.latest(root), sealed.current(root)
+        n = int(customer_id in latest.customer_ids)
+        if customer_id in _ids(live, customer_id):
+            with TemporaryDirectory(prefix=".models-", dir=root) as models:
+                _models_without(live, customer_id, Path(models))
+                scores.publish(root, latest.without(customer_id), f"without one of {live.name}", Path(models))
     except NotFound:
-        return 0
-    if known := customer_id in latest.customer_ids:
-        kept = np.array([name != customer_id for name in latest.customer_ids])
-        ids = tuple(name for name in latest.customer_ids if name != customer_id)
-        fewer = replace(latest, customer_ids=ids, numbers=latest.numbers[kept], reasons=latest.reasons[kept])
-        scores.publish(root, fewer, f"without one of {sealed.current(root).name}")
+        pass
+    except ArtifactError:  # of another version or damaged: it goes with all it might hold
+        (root / sealed.CURRENT).unlink()
     for folder in sealed.versions(root):
-        if customer_id in _ids(folder):
+        if customer_id in _ids(folder, customer_id):
             shutil.rmtree(folder)
-    return int(known)
+    for unfinished in root.glob(".run-*"):
+        shutil.rmtree(unfinished)
+    return n
 
 
-def _ids(folder: Path) -> list[str]:
+def _models_without(live: Path, customer_id: str, models: Path) -> None:
+    """Copies of what was learned; of the vectors of similar customers, all but theirs."""
+    for folder in live.iterdir():
+        if folder.name == "similar":
+            SimilarCustomers.load(folder).without(customer_id).save(models / folder.name)
+        elif folder.is_dir():
+            shutil.copytree(folder, models / folder.name)
+
+
+def _similar(folder: Path) -> tuple[str, ...]:
+    try:
+        return scores.ids_of(load_file(folder / "similar" / WEIGHTS), "ids")
+    except FileNotFoundError:
+        return ()
+
+
+def _ids(folder: Path, but: str) -> tuple[str, ...]:
     """The customers of one scoring; a folder that cannot be read might hold anybody."""
     try:
         sealed.verify(folder, scores.KIND)
-        return load_file(folder / WEIGHTS)["ids"].tobytes().decode().split("\n")
+        return (*scores.ids_of(load_file(folder / WEIGHTS), "customer_ids"), *_similar(folder))
     except (CorruptFolder, SafetensorError, KeyError):
-        return []
+        return (but,)

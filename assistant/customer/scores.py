@@ -1,7 +1,7 @@
-"""What the purchases say of every customer on one day: risk, value, and why. Dated, versioned, and read-only after.
+"""What is known of every customer on one day: risk, value, segment and offers. Dated, versioned, and read-only after.
 
-scores = score(sales(log), "2026-11-22")
-publish(root, scores, purchases_version)      latest(root).of("c-1042")
+publish(root, scores, purchases_version)          a sealed folder beside the earlier ones
+latest(root).of("c-1042")
 """
 
 from __future__ import annotations
@@ -9,40 +9,37 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
-from scipy.special import expit
 
-from assistant.customer.churn import ChurnModel, fit_churn
-from assistant.customer.churn_features import REASONS, Snapshot, snapshot
-from assistant.customer.purchases import Purchases, Rfm, rfm
-from assistant.customer.value import PurchaseCounts, PurchaseSpend
-from assistant.errors import ArtifactError, InputError, NotFound
+from assistant.customer.churn import ChurnModel
+from assistant.customer.churn_features import REASONS
+from assistant.customer.segment_names import UNUSUAL, SegmentName
+from assistant.errors import ArtifactError, NotFound
 from assistant.head_files import WEIGHTS, save_head
 from index import folder as sealed
 from index.errors import CorruptFolder
 
 KIND = "scores"
 N_KEPT = 12  # scorings that stay beside the latest: a year of months
-COLUMNS = (
-    "recency_days",
-    "n_days",
-    "age_days",
-    "spend_cny",
-    "p_churn",
-    "p_alive",
-    "expected_days",
-    "expected_spend_cny",
-)
+COLUMNS = ("recency_days", "n_days", "age_days", "spend_cny", "p_churn", "p_alive", "expected_days",
+           "expected_spend_cny", "spend_low_cny", "spend_high_cny")  # fmt: skip
+FACTS = ("as_of", "horizon_days", "method", "base", "drift", "n_erased")  # one number or word for all customers
+NOBODY = -1  # where there is no group, or no product is left to offer
 
 
 class Score(NamedTuple):
-    """One customer's numbers; `expected_*` are those of the horizon, `reasons` log odds by reason, largest first."""
+    """One customer's numbers; `expected_*` are those of the horizon, `reasons` log odds by reason, largest first.
+
+    p_alive is None while nobody has come back, spend_low_cny and _high_cny (nine customers in ten lie between) while
+    there is too little past to learn them from. `offers` are product ids, best first.
+    """
 
     customer_id: str
     as_of: str
@@ -52,10 +49,16 @@ class Score(NamedTuple):
     age_days: float
     spend_cny: float
     p_churn: float
-    p_alive: float | None  # None while nobody has come back
+    p_alive: float | None
     expected_days: float
     expected_spend_cny: float
+    spend_low_cny: float | None
+    spend_high_cny: float | None
     reasons: tuple[tuple[str, float], ...]
+    segment: str = ""  # a key; "" until customers are segmented
+    segment_zh: str = ""
+    segment_en: str = ""
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,9 @@ class Scores:
     """numbers float64 (c, len(COLUMNS)), reasons float64 (c, len(REASONS)), base the log odds they are added to.
 
     `method` says where p_churn comes from: "churn model", "purchase model" (too short a history to learn churn from) or
-    "rate of all" (nobody has come back yet).
+    "rate of all" (nobody has come back yet). groups int8 (c,) point into `segments`, offers int32 (c, n) into
+    `product_ids`. drift: how far the segments moved since the last scoring. n_erased: customers who were erased since
+    the models were fitted, whose purchases the models had still seen.
     """
 
     as_of: str
@@ -73,10 +78,24 @@ class Scores:
     customer_ids: tuple[str, ...]
     numbers: np.ndarray
     reasons: np.ndarray
+    codes: np.ndarray | None = None  # of the customers in the log that was scored; not kept
+    groups: np.ndarray | None = None
+    segments: tuple[SegmentName, ...] = ()
+    offers: np.ndarray | None = None
+    product_ids: tuple[str, ...] = ()
+    revenue: np.ndarray = field(default_factory=lambda: np.empty((3, 0)))  # mean, low, high CNY of each day to come
+    drift: float = 0.0
+    n_erased: int = 0
     model: ChurnModel | None = None  # kept beside the numbers that it made; not read back with them
 
     def __len__(self) -> int:
         return len(self.customer_ids)
+
+    def __getitem__(self, place: int) -> Score:
+        return self._score(place)
+
+    def __iter__(self) -> Iterator[Score]:
+        return map(self._score, range(len(self)))
 
     def of(self, customer_id: str) -> Score:
         """Raises NotFound when the customer had bought nothing by then."""
@@ -86,86 +105,48 @@ class Scores:
             raise NotFound(f"customer {customer_id!r} had no purchase by {self.as_of}") from None
         return self._score(i)
 
-    def __getitem__(self, place: int) -> Score:
-        return self._score(place)
-
-    def __iter__(self):
-        return map(self._score, range(len(self)))
-
     def column(self, name: str) -> np.ndarray:
         return self.numbers[:, COLUMNS.index(name)]
+
+    def without(self, customer_id: str) -> Scores:
+        """The scores of all others, their own as they were; models remember that somebody is gone."""
+        kept = np.array([name != customer_id for name in self.customer_ids], bool)
+        ids = tuple(name for name in self.customer_ids if name != customer_id)
+        per_customer = ("numbers", "reasons", "groups", "offers", "codes")
+        fewer = {name: array[kept] for name in per_customer if (array := getattr(self, name)) is not None}
+        return replace(self, customer_ids=ids, n_erased=self.n_erased + 1, **fewer)
 
     def _score(self, i: int) -> Score:
         why = [(REASONS[j], float(self.reasons[i, j])) for j in np.argsort(-np.abs(self.reasons[i]), kind="stable")]
         numbers = (None if np.isnan(number) else float(number) for number in self.numbers[i])
-        return Score(self.customer_ids[i], self.as_of, self.horizon_days, *numbers, tuple(why))
+        name = SegmentName("", "", "") if self.groups is None else self._segment(int(self.groups[i]))
+        offers = () if self.offers is None else tuple(self.product_ids[p] for p in self.offers[i] if p != NOBODY)
+        head = (self.customer_ids[i], self.as_of, self.horizon_days)
+        return Score(*head, *numbers, tuple(why), name.key, name.zh, name.en, offers)
+
+    def _segment(self, group: int) -> SegmentName:
+        return self.segments[group] if group != NOBODY else UNUSUAL
 
 
-def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90) -> Scores:
-    """Score everybody who had bought by the day `as_of`. Raises InputError when nobody had."""
-    as_of = np.datetime64(as_of, "D")
-    days = log.until(as_of).by_day()
-    if not len(days):
-        raise InputError(f"there is no purchase by {as_of}; import orders first: huida customers import orders.csv")
-    table = rfm(days, as_of)
-    now, model, method = _risk(days, as_of, horizon_days)
-    if now is None:
-        p_churn, p_alive, expected = _of_all(table, horizon_days)
-        reasons, base = np.zeros((len(table), len(REASONS))), 0.0
-    else:
-        p_churn = model.p_churn(now) if model else expit(now.purchase_log_odds)
-        reasons = model.reasons(now) if model else np.zeros((len(table), len(REASONS)))
-        base = model.base_ if model else 0.0
-        # MBG/NBD, because BG/NBD holds every one-time buyer for alive
-        counts = PurchaseCounts(modified=True).fit(table)
-        p_alive, expected = counts.p_alive(table), counts.expected(table, horizon_days)
-    spend = expected * _spend_a_day(table)
-    numbers = np.stack(
-        [table.recency_days, table.frequency + 1, table.age_days, table.spend_cny, p_churn, p_alive, expected, spend],
-        axis=1,
-    )
-    ids = tuple(log.customer_ids[table.customer])
-    return Scores(str(as_of), horizon_days, method, base, ids, numbers, reasons, model)
+def publish(root: Path, scores: Scores, purchases_version: str, models: Path | None = None) -> str:
+    """Write the scores beside the earlier ones, make them the latest, and return their version.
 
-
-def _risk(days, as_of: np.datetime64, horizon_days: int) -> tuple[Snapshot | None, ChurnModel | None, str]:
-    try:
-        now = snapshot(days, as_of, horizon_days, known_until=as_of)
-    except InputError:
-        return None, None, "rate of all"
-    try:
-        return now, fit_churn(days, as_of, horizon_days), "churn model"
-    except InputError:
-        return now, None, "purchase model"
-
-
-def _of_all(table: Rfm, horizon_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nobody has come back: the rate of all is half a purchase (Jeffreys) in the days watched and one horizon."""
-    rate = 0.5 / (float(table.age_days.sum()) + horizon_days)
-    n = len(table)
-    return np.full(n, np.exp(-rate * horizon_days)), np.full(n, np.nan), np.full(n, rate * horizon_days)
-
-
-def _spend_a_day(table: Rfm) -> np.ndarray:
-    try:
-        return PurchaseSpend().fit(table).expected(table)
-    except InputError:
-        return table.spend_cny / (table.frequency + 1)
-
-
-def publish(root: Path, scores: Scores, purchases_version: str) -> str:
-    """Write the scores beside the earlier ones, make them the latest, and return their version."""
+    models: a folder whose folders (churn, segments, similar) are kept beside the numbers that they made.
+    """
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     incoming = root / f".incoming-{os.getpid()}"
     shutil.rmtree(incoming, ignore_errors=True)
-    ids = "\n".join(scores.customer_ids)
-    arrays = {"numbers": scores.numbers, "reasons": scores.reasons, "ids": np.frombuffer(ids.encode(), np.uint8)}
-    fields = {"as_of": scores.as_of, "horizon_days": scores.horizon_days, "method": scores.method, "base": scores.base,
-              "columns": list(COLUMNS), "reason_names": list(REASONS), "purchases": purchases_version,
-              "n_customers": len(scores)}  # fmt: skip
+    arrays = {"numbers": scores.numbers, "reasons": scores.reasons, "revenue": scores.revenue}
+    arrays |= {name: array for name in ("groups", "offers") if (array := getattr(scores, name)) is not None}
+    arrays |= {name: _bytes(getattr(scores, name)) for name in ("customer_ids", "product_ids")}
+    fields = {name: getattr(scores, name) for name in FACTS}
+    fields |= {"columns": list(COLUMNS), "reason_names": list(REASONS), "purchases": purchases_version,
+               "segments": [[s.key, s.zh, s.en] for s in scores.segments], "n_customers": len(scores)}  # fmt: skip
     version = save_head(incoming, KIND, arrays, fields)
     if scores.model:
         scores.model.save(incoming / "churn")
+    for folder in sorted(path for path in models.iterdir() if path.is_dir()) if models else ():
+        shutil.copytree(folder, incoming / folder.name, dirs_exist_ok=True)
     name = f"{scores.as_of}-{hashlib.sha256(f'{version}{purchases_version}'.encode()).hexdigest()[:12]}"
     sealed.seal(incoming, KIND, name, fields)
     sealed.publish(root, incoming, name)
@@ -186,6 +167,17 @@ def latest(root: Path) -> Scores:
         raise ArtifactError(f"{error} (score again with: huida customers score)") from error
     if (said["columns"], said["reason_names"]) != (list(COLUMNS), list(REASONS)):
         raise ArtifactError(f"{folder} was written by another version of Huida; run: huida customers score")
-    ids = tuple(arrays["ids"].tobytes().decode().split("\n"))
-    named = ("as_of", "horizon_days", "method", "base")
-    return Scores(*(said[name] for name in named), ids, arrays["numbers"], arrays["reasons"])
+    names = {name: ids_of(arrays, name) for name in ("customer_ids", "product_ids")}
+    kept = {name: arrays.get(name) for name in ("numbers", "reasons", "groups", "offers", "revenue")}
+    segments = tuple(SegmentName(*name) for name in said["segments"])
+    return Scores(**{name: said[name] for name in FACTS}, **names, **kept, segments=segments)
+
+
+def ids_of(arrays: dict[str, np.ndarray], name: str) -> tuple[str, ...]:
+    """The names that one array of a scoring holds as bytes, a line each."""
+    text = arrays[name].tobytes().decode()
+    return tuple(text.split("\n")) if text else ()
+
+
+def _bytes(names: tuple[str, ...]) -> np.ndarray:
+    return np.frombuffer("\n".join(names).encode(), np.uint8)

@@ -97,11 +97,13 @@ class Segments:
 
 
 def features(table: Rfm) -> np.ndarray:
-    """float (n, 3), none negative: days since the last purchase counted from 1, days with a purchase, spend.
+    """float (n, 3), none negative: days since the last purchase counted from 1, days with a purchase, spend."""
+    return rfm_features(table.recency_days, table.frequency + 1, table.spend_cny)
 
-    Who sent back more than they bought counts as having spent nothing.
-    """
-    columns = (table.recency_days + 1, table.frequency + 1, np.maximum(table.spend_cny, 0))
+
+def rfm_features(recency_days: np.ndarray, n_days: np.ndarray, spend_cny: np.ndarray) -> np.ndarray:
+    """The same from columns. Who sent back more than they bought counts as having spent nothing."""
+    columns = (recency_days + 1, n_days, np.maximum(spend_cny, 0))
     return np.stack([np.asarray(column, float) for column in columns], axis=1)
 
 

@@ -1,13 +1,14 @@
 """Customers like this one: those who bought and asked alike, with what they have in common.
 
 neighbours = fit_similar(log, as_of, asked={"ann": {"refund": 3}})
-neighbours.like("ann", 5)
+neighbours.like("ann", 5), neighbours.save(folder), SimilarCustomers.load(folder)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags, hstack
@@ -16,8 +17,10 @@ from sklearn.decomposition import TruncatedSVD
 from assistant.customer.purchases import Purchases
 from assistant.customer.rankers import faded
 from assistant.errors import NotFound
+from assistant.head_files import load_head, save_head
 from index.dense import MAX_ROWS, Dense
 
+KIND = "similar"
 N_DIMENSIONS = 64
 HALF_LIFE_DAYS = 365.0  # what somebody bought a year ago says half as much about them
 N_SHARED = 5  # products and intents named for each neighbour, the rarest first
@@ -42,8 +45,7 @@ class SimilarCustomers:
         """names: products, then intents, the columns of x. vectors: float32 (n, d), 0 for who has no row in x."""
         self._ids, self._names, self._n_products, self._x, self._vectors = customer_ids, names, n_products, x, vectors
         self._code_of = {customer_id: code for code, customer_id in enumerate(customer_ids)}
-        known = np.flatnonzero(np.diff(x.indptr))
-        self._index = Dense.build(vectors[known], known.tolist())
+        self._index: Dense | None = None  # built by the first question: a scoring only saves the vectors
 
     def like(self, customer_id: str, n: int) -> list[Neighbour]:
         """The n nearest, nearest first, themselves left out.
@@ -54,17 +56,46 @@ class SimilarCustomers:
         if code is None or not self._x.indptr[code + 1] > self._x.indptr[code]:
             raise NotFound(f"no purchase or question of customer {customer_id!r} is known, so nobody is like them")
         vector = self._vectors[code]
-        codes = self._index.nearest(vector[None], n + 1)[0] // MAX_ROWS
+        index = self._built()
+        codes = index.nearest(vector[None], n + 1)[0] // MAX_ROWS
         codes = codes[codes != code][:n]
-        cosines = self._index.cosines(vector, codes.tolist())
+        cosines = index.cosines(vector, codes.tolist())
         order = np.lexsort((codes, -cosines))  # FAISS leaves the order of ties open
         return [self._neighbour(code, int(codes[i]), float(cosines[i])) for i in order]
 
     def forget(self, customer_id: str) -> None:
         """Remove a customer's vector; somebody unknown has none."""
         if (code := self._code_of.pop(customer_id, None)) is not None:
-            self._index.remove(code)
+            self._built().remove(code)
             self._vectors[code] = 0
+
+    def without(self, customer_id: str) -> SimilarCustomers:
+        """All others, their vectors as they were: what is saved once a customer was erased."""
+        kept = np.flatnonzero(self._ids != customer_id)
+        return SimilarCustomers(self._ids[kept], self._names, self._n_products, self._x[kept], self._vectors[kept])
+
+    def save(self, folder: Path) -> str:
+        """Write the folder and return the version."""
+        arrays = {"vectors": self._vectors, "data": self._x.data, "columns": self._x.indices, "starts": self._x.indptr}
+        ids = {name: np.frombuffer("\n".join(names).encode(), np.uint8)
+               for name, names in (("ids", self._ids), ("names", self._names))}  # fmt: skip
+        return save_head(folder, KIND, arrays | ids, {"n_products": self._n_products})
+
+    @classmethod
+    def load(cls, folder: Path) -> SimilarCustomers:
+        """Raises ArtifactError when the folder is missing, edited or of another kind."""
+        arrays, manifest = load_head(folder, KIND)
+        ids, names = (np.array(arrays[name].tobytes().decode().split("\n"), object) for name in ("ids", "names"))
+        x = csr_matrix((arrays["data"], arrays["columns"], arrays["starts"]), shape=(len(ids), len(names)))
+        return cls(ids, names, manifest.fields["n_products"], x, arrays["vectors"])
+
+    def _built(self) -> Dense:
+        if self._index is None:
+            known = np.array(
+                [code for code in self._code_of.values() if self._x.indptr[code + 1] > self._x.indptr[code]]
+            )
+            self._index = Dense.build(self._vectors[known], known.tolist())
+        return self._index
 
     def _neighbour(self, code: int, other: int, cosine: float) -> Neighbour:
         shared = self._x[code].multiply(self._x[other]).tocsr()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.customer import purchase_log, scores
+from assistant.customer import purchase_log, scores, scoring
 from assistant.customer.forgetting import forget
 from assistant.customer.import_cells import State
 from assistant.errors import NotFound
@@ -29,7 +29,7 @@ def root(tmp_path):
     lines = purchase_log.Lines(*(columns[name] for name in purchase_log.COLUMNS), ids, ("tea",))
     version = purchase_log.publish(tmp_path / "purchases", lines)
     for day in (20_070, 20_080):
-        done = scores.score(purchase_log.sales(lines), np.datetime64(day, "D"), 30)
+        done = scoring.score(purchase_log.sales(lines), np.datetime64(day, "D"), 30)
         scores.publish(tmp_path / "scores", done, version)
     return tmp_path
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.customer import scores
+from assistant.customer import scores, scoring
 from assistant.customer.churn import ChurnModel
 from assistant.customer.purchases import purchases
 from assistant.errors import ArtifactError, InputError, NotFound
@@ -17,7 +17,7 @@ def log():
 
 @pytest.fixture(scope="module")
 def scored(log):
-    return scores.score(log, START + 600, 60)
+    return scoring.score(log, START + 600, 60)
 
 
 def test_everybody_who_had_bought_is_scored_and_nobody_else(log, scored):
@@ -41,7 +41,7 @@ def test_spend_to_expect_of_all_is_what_all_then_spend(log, scored):
 
 
 def test_a_score_does_not_know_the_future(log, scored):
-    cut = scores.score(log.until(START + 600), START + 600, 60)
+    cut = scoring.score(log.until(START + 600), START + 600, 60)
     assert np.array_equal(cut.numbers, scored.numbers)
 
 
@@ -51,11 +51,11 @@ def test_a_customer_without_a_purchase_is_not_found(scored):
 
 
 def test_a_short_history_is_scored_by_the_purchase_model_alone(log):
-    assert scores.score(log, START + 80, 60).method == "purchase model"
+    assert scoring.score(log, START + 80, 60).method == "purchase model"
 
 
 def test_a_single_purchase_gets_a_sound_result():
-    one = next(iter(scores.score(purchases(["li"], ["2026-03-01"], ["tea"], [1], [9.0]), "2026-03-01")))
+    one = next(iter(scoring.score(purchases(["li"], ["2026-03-01"], ["tea"], [1], [9.0]), "2026-03-01")))
     assert (one.n_days, one.spend_cny, one.p_alive) == (1, 9.0, None)
     assert one.p_churn == pytest.approx(np.exp(-0.5))
     assert one.expected_spend_cny == pytest.approx(4.5)
@@ -63,7 +63,7 @@ def test_a_single_purchase_gets_a_sound_result():
 
 def test_before_the_first_purchase_there_is_nothing_to_score(log):
     with pytest.raises(InputError, match="no purchase by 2020-01-01"):
-        scores.score(log, "2020-01-01")
+        scoring.score(log, "2020-01-01")
 
 
 def test_published_scores_come_back_as_they_were(scored, tmp_path):

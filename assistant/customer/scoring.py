@@ -1,0 +1,91 @@
+"""Risk and value of every customer on one day, sound from a single purchase to a long history.
+
+    score(sales(log), "2026-11-22").of("c-1042")
+
+What it cannot learn it replaces by something simpler: without a season to learn churn from, the purchase model alone;
+while nobody has come back, the rate of all. `Scores.method` says which it was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+from assistant.customer.churn import ChurnModel, past_snapshots
+from assistant.customer.churn_features import REASONS, Snapshot, snapshot
+from assistant.customer.purchases import PurchaseDays, Purchases, Rfm, rfm
+from assistant.customer.scores import Scores
+from assistant.customer.spend import SpendModel, past_of
+from assistant.customer.talks import Talks
+from assistant.customer.value import PurchaseCounts, PurchaseSpend
+from assistant.errors import InputError
+
+
+def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, talks: Talks | None = None) -> Scores:
+    """Score everybody who had bought by the day `as_of`. Raises InputError when nobody had."""
+    as_of = np.datetime64(as_of, "D")
+    days = log.until(as_of).by_day()
+    if not len(days):
+        raise InputError(f"there is no purchase by {as_of}; import orders first: huida customers import orders.csv")
+    table = rfm(days, as_of)
+    try:
+        now = snapshot(days, as_of, horizon_days, as_of, talks)
+    except InputError:
+        now = None
+    past = past_snapshots(days, as_of, horizon_days, talks) if now else []
+    model, method = _model(now, past, as_of, horizon_days)
+    if now is None:
+        p_churn, p_alive, expected = _of_all(table, horizon_days)
+    else:
+        p_churn = model.p_churn(now) if model else expit(now.purchase_log_odds)
+        # MBG/NBD, because BG/NBD holds every one-time buyer for alive
+        counts = PurchaseCounts(modified=True).fit(table)
+        p_alive, expected = counts.p_alive(table), counts.expected(table, horizon_days)
+    reasons = model.reasons(now) if model else np.zeros((len(table), len(REASONS)))
+    spend = expected * _spend_a_day(table)
+    low, high = _interval(now, past, days, horizon_days, spend)
+    columns = [table.recency_days, table.frequency + 1, table.age_days, table.spend_cny]
+    numbers = np.stack([*columns, p_churn, p_alive, expected, spend, low, high], axis=1)
+    ids = tuple(log.customer_ids[table.customer])
+    base = model.base_ if model else 0.0
+    return Scores(str(as_of), horizon_days, method, base, ids, numbers, reasons, table.customer, model=model)
+
+
+def _model(
+    now: Snapshot | None, past: list[Snapshot], as_of: np.datetime64, horizon_days: int
+) -> tuple[ChurnModel | None, str]:
+    if now is None:
+        return None, "rate of all"
+    try:
+        return ChurnModel(horizon_days=horizon_days).fit(past, as_of), "churn model"
+    except InputError:
+        return None, "purchase model"
+
+
+def _of_all(table: Rfm, horizon_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nobody has come back: the rate of all is half a purchase (Jeffreys) in the days watched and one horizon."""
+    rate = 0.5 / (float(table.age_days.sum()) + horizon_days)
+    n = len(table)
+    return np.full(n, np.exp(-rate * horizon_days)), np.full(n, np.nan), np.full(n, rate * horizon_days)
+
+
+def _spend_a_day(table: Rfm) -> np.ndarray:
+    try:
+        return PurchaseSpend().fit(table).expected(table)
+    except InputError:
+        return table.spend_cny / (table.frequency + 1)
+
+
+def _interval(
+    now: Snapshot | None, past: list[Snapshot], days: PurchaseDays, horizon_days: int, spend: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where nine in ten customers' spend will lie; not known (NaN) without two past days to learn it from.
+
+    The purchase model's own figure lies inside by definition, or the two would contradict each other on one screen.
+    """
+    try:
+        latest, *earlier = (past_of(days, snapshot, horizon_days) for snapshot in past)
+        found = SpendModel().fit(earlier, latest).predict(now)
+    except (InputError, ValueError):  # no past day at all leaves nothing to unpack
+        return np.full(len(spend), np.nan), np.full(len(spend), np.nan)
+    return np.minimum(found.low_cny, spend), np.maximum(found.high_cny, spend)

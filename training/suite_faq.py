@@ -44,6 +44,10 @@ def suite(encoder: Encoder, segmenter: Segmenter, demo: Path, data: Path | None)
     for spoken in ("zh", "en"):
         topics, queries = _written_topics(spoken)
         yield from _compare(encoder, segmenter, topics, queries, "topics never seen", spoken, KINDS)
+    for spoken, stored in (("zh", "en"), ("en", "zh")):
+        topics, queries = _across(spoken, stored)
+        name = f"topics never seen, plain question to {stored} entries"
+        yield from _compare(encoder, segmenter, topics, queries, name, spoken)
     if data:
         titles, queries = _alibabacloud(data)
         yield from _compare(encoder, segmenter, titles, queries, "faq_alibabacloud, other titles", "zh")
@@ -110,6 +114,13 @@ def _written_topics(spoken: str) -> tuple[list[Entry], list[Query]]:
     known = {entry.faq_id for entry in entries}
     queries = [Query(u.text, u.topic, u.kind) for u in test.utterances if u.language == spoken and u.topic in known]
     return entries, queries
+
+
+def _across(spoken: str, stored: str) -> tuple[list[Entry], list[Query]]:
+    """The canonical question of every test topic in one language, its entry in the other."""
+    test = read_written().of("test")
+    entries = [Entry(q.topic, q.question, (), q.answer) for q in test.questions if q.language == stored]
+    return entries, [Query(q.question, q.topic) for q in test.questions if q.language == spoken]
 
 
 def _alibabacloud(data: Path) -> tuple[list[Entry], list[Query]]:

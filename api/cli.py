@@ -6,7 +6,23 @@ import os
 
 import typer
 
-from api.commands import analyze, bench, chat, customers, db, evaluate, faq, models, parse, serve, token, train, user
+from api.commands import (
+    analyze,
+    bench,
+    chat,
+    customers,
+    db,
+    evaluate,
+    faq,
+    models,
+    parse,
+    report,
+    serve,
+    suggestions,
+    token,
+    train,
+    user,
+)
 from api.commands.common import Commands
 
 HELP = """慧答 Huida: a self-hosted customer-service assistant in Chinese and English.
@@ -28,8 +44,10 @@ app.command(rich_help_panel=TALK)(serve.serve)
 app.command(rich_help_panel=TALK)(chat.chat)
 app.command(rich_help_panel=TALK)(parse.parse)
 app.command(rich_help_panel=TALK)(analyze.analyze)
+app.command(rich_help_panel=TALK)(report.report)
 app.add_typer(faq.app, name="faq", rich_help_panel=KNOW)
 app.add_typer(customers.app, name="customers", rich_help_panel=KNOW)
+app.add_typer(suggestions.app, name="suggestions", rich_help_panel=LEARN)
 app.add_typer(train.app, name="train", rich_help_panel=LEARN)
 app.command(rich_help_panel=LEARN)(evaluate.evaluate)
 app.command(rich_help_panel=LEARN)(bench.bench)

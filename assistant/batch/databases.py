@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -46,12 +46,12 @@ _TURN = ("conversation_id", "turn_id", "customer_id", "at", "text", "outcome", "
 
 
 class Conversations:
-    """What customers wrote in our own store, in the order of the log, up to an instant."""
+    """What customers wrote in our own store, in the order of the log, from one instant (or the beginning) to another."""
 
     name, header, types = "store", _TURN, None
 
-    def __init__(self, store: Store, until: datetime):
-        self._store, self._until = store, until
+    def __init__(self, store: Store, until: datetime, since: datetime | None = None):
+        self._store, self._until, self._since = store, until, since or datetime.min.replace(tzinfo=UTC)
         self.encodings: dict[str, str] = {}
 
     @cached_property
@@ -74,7 +74,7 @@ class Conversations:
     @contextmanager
     def rows(self) -> Iterator[Iterator[SourceRow]]:
         with self._store.read() as uow:
-            turns = (turn for turn in uow.turns.all() if turn.created_at <= self._until)
+            turns = (turn for turn in uow.turns.all() if self._since <= turn.created_at <= self._until)
             yield (SourceRow("store", number, _cells(turn), "") for number, turn in enumerate(turns, 1))
 
 

@@ -211,7 +211,12 @@ def _risk(word: str) -> str:
         p = float(word)
     except ValueError:
         return word
-    return next((name for below, name in _RISKS if 0 <= p < below), word) if p <= 1 else word
+    return risk_name(p) if 0 <= p <= 1 else word
+
+
+def risk_name(p: float) -> str:
+    """What a probability of leaving is called."""
+    return next(name for below, name in _RISKS if p < below)
 
 
 def _objects(values: list[str]) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +18,10 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, help="Longest time that HTTP is loaded.")] = 20.0,
     entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
     peers: Annotated[bool, typer.Option("--peers", help="The encoder beside BERT-base and SnowNLP too.")] = False,
+    suite: Annotated[
+        Literal["service", "analyze"], typer.Option(help="analyze: a whole file of messages.")
+    ] = "service",
+    messages: Annotated[int, typer.Option(min=1_000, help="Rows of that file.")] = 1_000_000,
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -24,12 +29,14 @@ def bench(
 
     The server is a process of its own on the loopback device with a durable SQLite store. Nothing of yours is touched.
 
-    Example:  huida bench --json          Example:  huida bench --entries 1000
+    Example:  huida bench --entries 1000          Example:  huida bench --suite analyze --messages 100000
     """
     from training.bench import Plan, measure
+    from training.bench_analyze import analyze_speed
 
     plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries), peers=peers)
-    steps = list(measure(read_settings(config), plan))
+    settings = read_settings(config)
+    steps = [("analyze", partial(analyze_speed, messages))] if suite == "analyze" else [*measure(settings, plan)]
     figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]
     if json:
         print_json([{name: getattr(figure, name) for name in figure.__slots__} for figure in figures])

@@ -11,16 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.customer import purchase_log
-from assistant.customer.forgetting import forget
 from assistant.customer.profile import Profile, rebuild
 from assistant.customer.score_book import ScoreBook
-from assistant.customer.scores import Score
 from assistant.errors import NotFound
 from assistant.store import Store, belongings
 from assistant.values import Order
+
+if TYPE_CHECKING:
+    from assistant.customer.scores import Score
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,8 @@ class Dossiers:
         The files go first: if the store then fails, the erasure has no receipt yet and is simply repeated. Orders stay
         in the shop's books without the customer's id.
         """
+        from assistant.customer.forgetting import forget  # scikit-learn and scipy: a server starts without them
+
         counts, owned = forget(self.folder, customer_id), belongings.of_customer(customer_id)
         with self.store.begin() as uow:
             counts |= belongings.count(uow.connection, owned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -11,11 +11,13 @@ from api.schemas.base import Id, In, Out, P, Text, WrittenText
 from api.schemas.chat import ReplyOut
 from api.schemas.reading import EntityOut, ReadingOut
 from assistant.customer.profile import Trend
-from assistant.customer.scores import Score
 from assistant.desk.views import CustomerPanel, Item, View
 from assistant.hours import BusinessHours
 from assistant.summaries import Summary
 from assistant.values import Entry, Language, PostRole, Sender, SentimentLabel, State, Turn
+
+if TYPE_CHECKING:
+    from assistant.customer.scores import Score
 
 MAX_REPLY_CHARS = 10_000  # the service has its own, lower cap in the settings and names it
 

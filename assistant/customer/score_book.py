@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.customer.scores import Score, Scores, latest
 from assistant.errors import ArtifactError, NotFound
 from index import folder as sealed
+
+if TYPE_CHECKING:
+    from assistant.customer.scores import Score, Scores
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,8 @@ class ScoreBook:
         except OSError:
             return None, {}
         if self._read[0] != name:
+            from assistant.customer.scores import latest  # scikit-learn and scipy: not for shops that score nobody
+
             try:
                 scores = latest(self.root)
                 self._read = (name, scores, {customer: place for place, customer in enumerate(scores.customer_ids)})

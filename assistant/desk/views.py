@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from assistant.customer.profile import Profile
-from assistant.customer.scores import Score
 from assistant.desk.urgency import Reason
 from assistant.summaries import Summary
 from assistant.values import Conversation, Entry, Order, Post, Turn
+
+if TYPE_CHECKING:
+    from assistant.customer.scores import Score
 
 # what a visitor learns of the desk's doings; labels, notes and the queue are the shop's own business
 PUBLIC_EVENTS = ("joined", "handed_back", "transferred", "closed", "csat_asked", "csat_given")

@@ -31,11 +31,21 @@ class IndexVersions:
     """Builds, publishes and opens FAQ indexes of one encoder."""
 
     def __init__(
-        self, root: Path, encoder: Encoder, segmenter: Segmenter, none_texts: Sequence[str] = (), n_versions: int = 3
+        self,
+        root: Path,
+        encoder: Encoder,
+        segmenter: Segmenter,
+        none_texts: Sequence[str] = (),
+        n_versions: int = 3,
+        ready_made: Path | None = None,
     ):
-        """none_texts: messages that no FAQ answers, for the calibration; n_versions: folders that are kept."""
+        """none_texts: messages that no FAQ answers, for the calibration; n_versions: folders that are kept.
+
+        ready_made: a saved index that stands for a build of the very same entries, such as the demo shop's.
+        """
         self._root, self._encoder, self._segmenter = root, encoder, segmenter
         self._none_texts, self._n_versions = tuple(none_texts), n_versions
+        self._ready_made = ready_made
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 (len(texts), d), as the indexes expect their queries."""
@@ -63,7 +73,7 @@ class IndexVersions:
 
     def build(self, entries: Sequence[FaqEntry]) -> FaqIndex:
         """Encode the entries and learn from their variants: seconds for a thousand, minutes for a hundred thousand."""
-        return self._built(entries, self._encoder.encode, self._encoder.version)
+        return self._made_before(entries) or self._built(entries, self._encoder.encode, self._encoder.version)
 
     def build_words_only(self, entries: Sequence[FaqEntry]) -> FaqIndex:
         """An index without vectors, made at once: every cosine is 0, so that words and sounds decide."""
@@ -81,6 +91,16 @@ class IndexVersions:
             raise ArtifactError(
                 f"the FAQ index cannot be written to {self._root} ({error.strerror}); make room, or make it writable"
             ) from error
+
+    def _made_before(self, entries: Sequence[FaqEntry]) -> FaqIndex | None:
+        if self._ready_made is None or not entries:
+            return None
+        try:
+            index = FaqIndex.open(self._ready_made, self._tools(self._encoder.encode), self._encoder.version)
+        except RetrievalError:  # made with another encoder, or for another release
+            return None
+        wanted = {entry.faq_id: as_entry(entry) for entry in entries}
+        return index if {entry.faq_id: entry for entry in index.entries} == wanted else None
 
     def _built(self, entries: Sequence[FaqEntry], encode, encoder_version: str) -> FaqIndex:
         indexed = [as_entry(entry) for entry in entries]

@@ -24,6 +24,7 @@ from api.limits import Attempts, Gate, RateLimit
 from api.live import STREAMS, Live
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
+from api.report_jobs import ReportJobs
 from api.routes import ROUTERS
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 IMPORT = "/v1/faq/import"
+REPORTS = "/v1/reports"
 IMPORT_TIMEOUT_S = 900.0  # an index of 100,000 entries is built in minutes
+INDEX_S = 20.0  # how long what was said waits for its words to be indexed: a search finds little left to do
 FOLLOW_S = 3.0  # how late a change of another process is seen; asking costs one small query
 
 DESCRIPTION = """Reads what customers write, finds the answer in your FAQ, answers or hands over.
@@ -62,10 +65,13 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
             logger.warning("degraded: %s", why)
         parts, live = app.state.parts, app.state.live
         following = [asyncio.create_task(_follow_faq(parts)), asyncio.create_task(live.follow(parts.store))]
+        following.append(asyncio.create_task(_index_words(parts)))
+        await anyio.to_thread.run_sync(app.state.reports.resume)
         try:
             yield
         finally:
             live.close()
+            await anyio.to_thread.run_sync(app.state.reports.close)
             for task in following:
                 task.cancel()
             parts.close()
@@ -84,6 +90,7 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
     app.state.live = Live(server.max_live)
+    app.state.reports = ReportJobs(settings)
     app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
     app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
     errors.install(app)
@@ -101,7 +108,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         Limited,
         rate=RateLimit(server.requests_per_minute),
         max_body_bytes=server.max_body_bytes,
-        larger={IMPORT: server.max_import_bytes},
+        larger={IMPORT: server.max_import_bytes, REPORTS: server.max_import_bytes},
     )
     app.add_middleware(
         CORSMiddleware,
@@ -126,6 +133,15 @@ async def _follow_faq(parts: Parts) -> None:
             await anyio.to_thread.run_sync(parts.faq.refresh)
         except AssistantError as error:  # the store is away for a moment: what is served now goes on
             logger.warning("the FAQ could not be refreshed: %s", error)
+
+
+async def _index_words(parts: Parts) -> None:
+    while True:
+        await asyncio.sleep(INDEX_S)
+        try:
+            await anyio.to_thread.run_sync(parts.desk.search.catch_up)
+        except AssistantError as error:
+            logger.warning("what was said could not be indexed: %s", error)
 
 
 def _version() -> str:

@@ -26,7 +26,7 @@ class Reception:
             return ""
         said = self.replies.say("out_of_hours", language, message.conversation_id)
         opens = self.hours.opens(at)
-        if opens is None or "{opens}" not in said:
+        if opens is None:
             return said.replace("{opens}", "…")
         local, today = opens.astimezone(self.hours.zone), at.astimezone(self.hours.zone).date()
         later, same_day = _WORDS["en" if language == "en" else "zh"]

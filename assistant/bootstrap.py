@@ -19,8 +19,10 @@ from assistant.errors import StoreError
 from assistant.settings import Settings, configs_folder
 
 if TYPE_CHECKING:
+    from assistant.actions import Orders
     from assistant.batch.scoring import ModelScorer
     from assistant.desk.service import Desk
+    from assistant.drafts import FaqDrafts
     from assistant.encoder import Encoder
     from assistant.faq import FaqService, Imported
     from assistant.heads import IntentHead
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from assistant.reader import Reader
     from assistant.service import ChatService
     from assistant.store import Store
+    from assistant.suggestion_service import SuggestionService
     from assistant.text import Segmenter
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class Parts:
     pipeline: Pipeline
     chat: ChatService
     desk: Desk
+    suggestions: SuggestionService
+    drafts: FaqDrafts
 
     @property
     def degraded(self) -> tuple[str, ...]:
@@ -80,9 +85,13 @@ def build(settings: Settings) -> Parts:
         root = settings.store.data_dir / "faq-index"
         versions = IndexVersions(root, encoder, segmenter, none_texts, settings.faq.n_index_versions)
         faq = FaqService(store, versions)
-        rules = Rules(max_wrong_answers=settings.policy.max_wrong_answers)
+        orders = order_lookup(settings, store)
+        rules = Rules(
+            max_wrong_answers=settings.policy.max_wrong_answers,
+            action_intents=frozenset(settings.actions.order_intents),
+        )
         replies = Replies.load(models.replies / "zh.toml", models.replies / "en.toml")
-        pipeline = Pipeline(reader, faq, rules, replies)
+        pipeline = Pipeline(reader, faq, rules, replies, orders)
         hours = opening_hours(settings)
         service = ChatService(
             store,
@@ -93,10 +102,40 @@ def build(settings: Settings) -> Parts:
             reception=Reception(hours, replies),
         )
         desk = build_desk(settings, store, segmenter, hours)
+        suggestions, drafts = build_suggestions(settings, store, reader, faq)
     except BaseException:
         store.close()
         raise
-    return Parts(settings, store, reader, faq, pipeline, service, desk)
+    return Parts(settings, store, reader, faq, pipeline, service, desk, suggestions, drafts)
+
+
+def order_lookup(settings: Settings, store: Store) -> Orders:
+    """Where orders are looked up. Raises InputError for a webhook that can never work."""
+    from assistant.actions import StoredOrders, WebhookOrders
+    from assistant.webhook import Webhook
+
+    actions = settings.actions
+    if not actions.order_webhook_url:
+        return StoredOrders(store)
+    return WebhookOrders(
+        Webhook(
+            actions.order_webhook_url,
+            actions.order_webhook_secret,
+            actions.webhook_timeout_s,
+            actions.webhook_retries,
+            actions.webhook_allow_private,
+        )
+    )
+
+
+def build_suggestions(
+    settings: Settings, store: Store, reader: Reader, faq: FaqService
+) -> tuple[SuggestionService, FaqDrafts]:
+    """Suggested replies, learned from the log of this store, and the drafts and gaps of its FAQ."""
+    from assistant.drafts import FaqDrafts
+    from assistant.suggestion_service import SuggestionService
+
+    return SuggestionService(store, reader, faq, settings.store.data_dir / "suggestions"), FaqDrafts(store, reader, faq)
 
 
 def opening_hours(settings: Settings) -> BusinessHours:

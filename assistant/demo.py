@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.errors import InputError
@@ -12,7 +12,7 @@ from assistant.faq_files import read_faq
 from assistant.settings import Settings
 from assistant.store import Store
 from assistant.text import language
-from assistant.values import Order
+from assistant.values import CannedReply, Order
 
 
 def load_demo(folder: Path, store: Store, faq: FaqService) -> Imported:
@@ -22,6 +22,8 @@ def load_demo(folder: Path, store: Store, faq: FaqService) -> Imported:
         raise InputError(f"{folder}: row {rejects[0].row} of an FAQ file cannot be used: {rejects[0].reason}")
     with store.begin() as uow:
         uow.orders.put(read_orders(folder / "orders.csv"))
+        for reply in read_canned(folder / "canned.csv"):
+            uow.canned.put(reply, datetime.now(UTC))
     return faq.import_entries(entry for file in files for entry in file.entries)
 
 
@@ -38,6 +40,15 @@ def read_orders(path: Path) -> list[Order]:
     """Read orders from CSV; items have | between them. Raises InputError with the row of the first mistake."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [_order(path, row, cells) for row, cells in enumerate(csv.DictReader(file), start=2)]
+
+
+def read_canned(path: Path) -> list[CannedReply]:
+    """The demo's canned replies; labels have | between them."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        CannedReply(r["shortcut"], r["title"], r["text"], r["language"], tuple(r["labels"].split("|"))) for r in rows
+    ]
 
 
 def _order(path: Path, row: int, cells: dict[str, str]) -> Order:

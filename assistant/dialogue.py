@@ -50,6 +50,11 @@ class Context:
         return _run(self, lambda turn: turn.reading.sentiment.p["negative"] >= p_negative)
 
     @property
+    def asks_order_no(self) -> bool:
+        """Whether the last reply asked for an order number."""
+        return bool(self.turns) and self.turns[-1].decision.reasons[:1] == ("ask_order_no",)
+
+    @property
     def language(self) -> Language | None:
         """The language that the customer used last, zh or en."""
         used = (turn.reading.language for turn in reversed(self.turns))

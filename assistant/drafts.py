@@ -14,6 +14,7 @@ from assistant.suggestions.impersonal import impersonal
 from assistant.values import DraftState, FaqDraft, FaqEntry, Post, Turn
 
 MAX_UNANSWERED = 5_000  # the latest are looked at
+_FACTS = ("amount",)  # of the shop and not of a customer, where an answer names them
 UNANSWERED = ("no_confident_answer", "repeated_failure", "mood_without_answer")
 
 
@@ -28,13 +29,18 @@ class FaqDrafts:
     ) -> FaqDraft:
         """Make a draft of an agent's reply; what the customer wrote before it is the question.
 
-        Raises NotFound when no agent's reply stands there, InputError when nobody asked anything before it.
+        With `answer` given, `sequence` may also be the customer's message that nobody answered. Raises NotFound when
+        neither stands there, InputError when nobody asked anything before the reply.
         """
         with self._store.read() as uow:
             post = next((p for p in uow.posts.after(conversation_id, sequence - 1, 1) if p.sequence == sequence), None)
-            if post is None or post.role != "agent":
-                raise NotFound(f"conversation {conversation_id!r} has no agent's reply at {sequence}")
-            asked = _asked_before(uow, post)
+            if post is not None and post.role == "agent":
+                asked = _asked_before(uow, post)
+            else:
+                turns = uow.turns.after(conversation_id, sequence - 1, 1) if answer else ()
+                asked = next((turn for turn in turns if turn.sequence == sequence), None)
+                if asked is None:
+                    raise NotFound(f"conversation {conversation_id!r} has no agent's reply at {sequence}")
         if asked is None and question is None:
             raise InputError("no customer's message stands before this reply; give the question")
         now = datetime.now(UTC)
@@ -43,7 +49,7 @@ class FaqDrafts:
             conversation_id=conversation_id,
             sequence=sequence,
             question=question or impersonal(asked.message.text, asked.reading.entities),
-            answer=answer or impersonal(post.text, self._reader.entities(post.text, now)),
+            answer=answer or impersonal(post.text, self._reader.entities(post.text, now), keep=_FACTS),
             language="en" if asked is not None and asked.reading.language == "en" else "zh",
             state="open",
             author=author,
@@ -86,7 +92,12 @@ class FaqDrafts:
         vectors = self._reader.encoder.encode(texts)
         messages = [
             Unanswered(
-                t.message.conversation_id, text, "en" if t.reading.language == "en" else "zh", vector, self._said(reply)
+                t.message.conversation_id,
+                text,
+                "en" if t.reading.language == "en" else "zh",
+                vector,
+                self._said(reply),
+                t.sequence,
             )
             for t, text, vector in zip(turns, texts, vectors, strict=True)
             for reply in [replies[t.message.conversation_id, t.sequence]]
@@ -97,7 +108,7 @@ class FaqDrafts:
         )
 
     def _said(self, post: Post | None) -> str:
-        return impersonal(post.text, self._reader.entities(post.text, post.created_at)) if post else ""
+        return impersonal(post.text, self._reader.entities(post.text, post.created_at), keep=_FACTS) if post else ""
 
 
 def _is_unanswered(turn: Turn) -> bool:

@@ -5,6 +5,7 @@ AssistantError
 │   └── TooLong         it is longer than the stated cap
 ├── NotFound            there is nothing under that id
 ├── OwnedByOther        another agent has the conversation, or nobody took it yet
+├── ActionFailed        a look-up in the shop's own system could not be made now
 ├── ArtifactError       a model or index folder is missing, edited or of another kind
 ├── Overloaded          the bounded queue is full; try again shortly
 └── StoreError          the store cannot be opened, read or written
@@ -33,6 +34,10 @@ class NotFound(AssistantError):
 
 
 class OwnedByOther(AssistantError):
+    pass
+
+
+class ActionFailed(AssistantError):
     pass
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Unanswered:
     language: Language
     vector: np.ndarray
     reply: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class GapDraft:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`n_conversations` would have been resolved by an answer; `duplicate_of` names an FAQ entry or an earlier gap."""
+    """`n_conversations` would have been resolved by an answer; `duplicate_of` names an FAQ entry or an earlier gap.
+
+    `conversation_id` and `sequence` are of the message that stands for the group.
+    """
 
     gap_id: str
     question: str
@@ -47,6 +51,8 @@ class Gap:
     n_conversations: int
     examples: tuple[str, ...]
     draft: GapDraft | None
+    conversation_id: str
+    sequence: int
     duplicate_of: str | None = None
 
 
@@ -80,9 +86,10 @@ def _gap(messages: Sequence[Unanswered]) -> tuple[Gap, np.ndarray]:
     texts = tuple(dict.fromkeys(messages[i].text for i in order))[:N_EXAMPLES]
     answered = next((messages[i] for i in order if messages[i].reply), None)
     draft = answered and GapDraft(central.text, answered.reply)
-    gap_id = hashlib.sha256(central.text.encode("utf-8", "replace")).hexdigest()[:12]
+    gap_id = hashlib.sha256(f"{central.language} {central.text}".encode("utf-8", "replace")).hexdigest()[:12]
     n_conversations = len({message.conversation_id for message in messages})
-    return Gap(gap_id, central.text, central.language, n_conversations, texts, draft), vectors[order[0]]
+    at = (central.conversation_id, central.sequence)
+    return Gap(gap_id, central.text, central.language, n_conversations, texts, draft, *at), vectors[order[0]]
 
 
 def _flagged(
@@ -95,11 +102,9 @@ def _flagged(
     names = [*faq_ids, *(other.gap_id for other, _ in earlier)]
     if not names:
         return gap
-    others = np.concatenate(
-        [faq_vectors.reshape(len(faq_ids), -1)] * bool(len(faq_ids)) + [[v for _, v in earlier]] * bool(earlier)
-    )
+    others = np.stack([*faq_vectors, *(other for _, other in earlier)])
     likeness = others @ vector
     best = int(likeness.argmax())
     if likeness[best] < SAME_QUESTION:
         return gap
-    return Gap(gap.gap_id, gap.question, gap.language, gap.n_conversations, gap.examples, gap.draft, names[best])
+    return replace(gap, duplicate_of=names[best])

@@ -3,7 +3,7 @@
 | outcome   | deciding reason, in the order of asking                                                             |
 |-----------|-----------------------------------------------------------------------------------------------------|
 | handoff   | asked_for_human, mood_twice, complaint, mood_without_answer, repeated_failure                       |
-| clarify   | blank, ask_order_no, close_entries, close_intents                                                   |
+| clarify   | blank, sign_in_first, ask_order_no, close_entries, close_intents                                                   |
 | action    | order_lookup                                                                                        |
 | smalltalk | greeting, thanks, bye, who_are_you, compliment, yes, no                                             |
 | answer    | chosen_option, confident_answer                                                                     |
@@ -43,8 +43,11 @@ class Rules:
     action_intents: frozenset[str] = frozenset()  # intents that a look-up serves, e.g. order_status
 
 
-def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules) -> Decision:
-    """hits: found for the message, best first. Reasons name the rules that fired, the deciding one first."""
+def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules, identified: bool = False) -> Decision:
+    """hits: found for the message, best first. identified: the shop signed who the customer is.
+
+    Reasons name the rules that fired, the deciding one first.
+    """
     if asks_for_human(reading.text) or (_is(reading, rules, "human_agent") and not asks_who(reading.text)):
         return Decision("handoff", ("asked_for_human",))
     if not reading.intent_ranking:
@@ -55,9 +58,8 @@ def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules
         return Decision("handoff", ("mood_twice",), tuple(hits[:1]))
     if _is(reading, rules, "complaint") and not _is_praise(reading, rules):
         return Decision("handoff", ("complaint",))
-    if reading.intent.name in rules.action_intents and reading.intent.p >= rules.p_intent:
-        known = any(entity.type == "order_no" for entity in reading.entities)
-        return Decision("action", ("order_lookup",)) if known else Decision("clarify", ("ask_order_no",))
+    if action := _action(reading, hits, context, rules, answerable, identified):
+        return action
     if (talk := _smalltalk(reading, rules)) and not (answerable and reading.intent.p < hits[0].p_correct):
         return Decision("smalltalk", (talk,))
     if answerable:
@@ -76,6 +78,25 @@ def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules
 def choose(hit: Hit) -> Decision:
     """The customer pressed a button: that is the answer, whatever the text looks like."""
     return Decision("answer", ("chosen_option",), (hit,))
+
+
+def _action(
+    reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules, answerable: bool, identified: bool
+) -> Decision | None:
+    """Look an order up: for the customer whom the shop signed, once its number is there; else ask for what is missing."""
+    if not rules.action_intents:
+        return None
+    wanted = reading.intent.name in rules.action_intents and reading.intent.p >= rules.p_intent
+    numbered = any(entity.type == "order_no" for entity in reading.entities)
+    if numbered and (wanted or context.asks_order_no):
+        return Decision("action", ("order_lookup",)) if identified else Decision("clarify", ("sign_in_first",))
+    if not wanted or answerable:  # how orders are tracked in general is the FAQ's matter
+        return None
+    return (
+        Decision("clarify", ("ask_order_no",))
+        if identified
+        else Decision("clarify", ("sign_in_first",), _offers(hits, rules))
+    )
 
 
 def _close_intents(reading: Reading, rules: Rules) -> bool:

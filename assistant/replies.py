@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.actions import LookedUp
 from assistant.dialogue import Context
 from assistant.errors import InputError
 from assistant.values import Decision, Language, Option, Reading, Reply
@@ -17,9 +19,10 @@ SECTIONS = {
     "policy": (
         *("dont_know", "clarify", "handoff", "handoff_mood", "handoff_repeat", "out_of_hours", "ask_order_no", "empty"),
     ),
+    "actions": ("sign_in", "order_found", "order_missing", "order_failed"),
 }
 _HANDOFF = {"mood_twice": "handoff_mood", "mood_without_answer": "handoff_mood", "repeated_failure": "handoff_repeat"}
-_CLARIFY = {"blank": "empty", "ask_order_no": "ask_order_no"}
+_CLARIFY = {"blank": "empty", "ask_order_no": "ask_order_no", "sign_in_first": "sign_in"}
 _SPOKEN: Mapping[Language, str] = {"zh": "zh", "mixed": "zh", "en": "en"}
 _HUMAN = {"zh": "转人工", "en": "Human agent"}  # both are obeyed by assistant.phrases
 
@@ -28,17 +31,22 @@ Wordings = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Wordings by language and key, and the titles of intents by language."""
+    """Wordings by language and key; the titles of intents, and the words for an order's status, by language."""
 
     wordings: Mapping[str, Wordings]
     titles: Mapping[str, Mapping[str, str]]
+    statuses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, zh_toml: Path, en_toml: Path) -> Replies:
         """Raises InputError naming file, section and key when one is missing, empty or unknown."""
         files = {"zh": _read(zh_toml), "en": _read(en_toml)}
         wordings = {language: _wordings(tables, path) for language, (tables, path) in files.items()}
-        return cls(wordings, {language: tables.get("intents", {}) for language, (tables, _) in files.items()})
+        titles, statuses = (
+            {language: tables.get(name, {}) for language, (tables, _) in files.items()}
+            for name in ("intents", "order_status")
+        )
+        return cls(wordings, titles, statuses)
 
     def render(self, decision: Decision, reading: Reading, conversation_id: str, context: Context) -> Reply:
         """The reply in the language of the message, or in the customer's last one when it has none."""
@@ -70,12 +78,34 @@ class Replies:
         wordings = self.wordings[_SPOKEN.get(language, "zh")][name]
         return wordings[zlib.crc32(f"{key}/{name}".encode("utf-8", "replace")) % len(wordings)]
 
+    def looked_up(self, looked: LookedUp, reading: Reading, conversation_id: str, context: Context) -> Reply:
+        """What a look-up of an order found, in words; with a way to a person where it found nothing."""
+        spoken = _SPOKEN.get(reading.language) or context.language or "zh"
+        key = f"{conversation_id}/{looked.order_no}"
+        human = (Option(_HUMAN[spoken], intent="human_agent"),)
+        if looked.failed or looked.order is None:
+            text = self.say("order_failed" if looked.failed else "order_missing", spoken, key)
+            return Reply(_filled(text, order_no=looked.order_no), "action", options=human)
+        order = looked.order
+        status = self.statuses.get(spoken, {}).get(order.status, order.status)
+        shipped = _filled(status, carrier=order.carrier, tracking_no=order.tracking_no)
+        items = ("、" if spoken == "zh" else ", ").join(order.items)
+        text = self.say("order_found", spoken, key)
+        return Reply(_filled(text, order_no=order.order_no, items=items, status=shipped), "action")
+
     def _options(self, decision: Decision, reading: Reading, spoken: str) -> tuple[Option, ...]:
         if decision.reasons[0] == "close_intents":
             titles = self.titles[spoken]
             names = [intent.name for intent in reading.intent_ranking[:2]]
             return tuple(Option(titles.get(name, name.replace("_", " ")), intent=name) for name in names)
-        return tuple(Option(hit.question, faq_id=hit.faq_id) for hit in decision.hits)
+        options = tuple(Option(hit.question, faq_id=hit.faq_id) for hit in decision.hits)
+        human = (Option(_HUMAN[spoken], intent="human_agent"),) if decision.reasons[0] == "sign_in_first" else ()
+        return options + human
+
+
+def _filled(text: str, **words: str) -> str:
+    """The text with {name} replaced; str.format would let a wording reach into its arguments."""
+    return re.sub(r"\{(\w+)\}", lambda place: words.get(place[1], place[0]), text)
 
 
 def _read(path: Path) -> tuple[dict, Path]:

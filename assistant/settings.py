@@ -23,7 +23,7 @@ from assistant.errors import InputError
 
 PREFIX = "HUIDA_"
 _NOT_SETTINGS = {"HUIDA_CONFIG"}  # names the file itself
-_SECRETS = {"database_url", "customer_key"}  # never repeated in a message
+_SECRETS = {"database_url", "customer_key", "order_webhook_secret"}  # never repeated in a message
 
 
 class Section(BaseModel):
@@ -81,6 +81,15 @@ class DeskSettings(Section):
     closed_days: Words
 
 
+class ActionSettings(Section):
+    order_intents: Words
+    order_webhook_url: str
+    order_webhook_secret: str
+    webhook_timeout_s: Seconds
+    webhook_retries: Annotated[int, Field(ge=0, le=5)]
+    webhook_allow_private: bool
+
+
 class ServerSettings(Section):
     host: str
     port: Port
@@ -112,6 +121,7 @@ class Settings(Section):
     faq: FaqSettings
     policy: PolicySettings
     chat: ChatSettings
+    actions: ActionSettings
     desk: DeskSettings
     server: ServerSettings
     access: AccessSettings

@@ -56,6 +56,12 @@ class SuggestionService:
         self._learned, self.version = self._opened()
         self._n_unsaved = 0
 
+    @property
+    def known(self) -> dict[str, str | int]:
+        """The version in use, and how many replies and verdicts were learned from."""
+        learned = self._learned
+        return {"version": self.version, "n_replies": len(learned.memory), "n_verdicts": len(learned.labels)}
+
     def suggest(self, conversation_id: str) -> list[Suggestion]:
         """At most three replies to the customer's last words, best first; the same again until something new is said.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assistant.intents import IntentExamples
     from assistant.reader import Reader
 
-SUITES = ("sentiment", "intent", "faq", "policy", "entities")
+SUITES = ("sentiment", "intent", "faq", "policy", "entities", "suggestions")
 PUBLIC_SUITES = ("report",)  # nothing to measure without the public sets
 
 
@@ -62,6 +62,10 @@ def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator
 
             pairs = zip(subject.examples.texts, subject.examples.labels, strict=True)
             yield from run(subject.reader, subject.demo, [text for text, label in pairs if label == OUT_OF_SCOPE])
+        case "suggestions":
+            from training.suite_suggestions import suite as run
+
+            yield from run(subject.reader, subject.demo)
         case "entities":
             from training.suite_entities import suite as run
 

@@ -48,23 +48,20 @@ def suite(reader: Reader, demo: Path, seed: int = 0) -> Iterator[Row]:
         for n, found in first.items()
     }
     often = _most_sent(order)
-    for data in (DEMO, TRADES):
-        for spoken in ("zh", "en"):
-            here = np.array([(a.data, a.language) == (data, spoken) for a in judged])
-            some = [a for a in judged if (a.data, a.language) == (data, spoken)]
-            for n, found in hits.items():
-                yield _by_conversation(some, found[here], "hit@3").row(SUITE, data, spoken, f"huida, {n} feedbacks")
-            gain = hits[200][here].astype(float) - hits[0][here]
-            yield _by_conversation(some, gain, "hit@3 gained").row(
-                SUITE, data, spoken, "huida, 200 feedbacks over none"
-            )
-            yield _by_conversation(some, [bool(often & a.fits) for a in some], "hit@3").row(
-                SUITE, data, spoken, "the three most sent"
-            )
-            alone = [bool({name_of(i) for i in a.items[:3] if i.source == "faq"} & a.fits) for a in some]
-            yield _by_conversation(some, alone, "hit@3").row(SUITE, data, spoken, "FAQ search alone")
-            every = [bool(a.fits) for a in test if (a.data, a.language) == (data, spoken)]
-            yield share(every, "anything fits").row(SUITE, data, spoken, "judgment")
+    groups = [(data, spoken) for data in (DEMO, TRADES) for spoken in ("zh", "en")] + [("all", "both")]
+    for data, spoken in groups:
+        here = np.array([data == "all" or (a.data, a.language) == (data, spoken) for a in judged])
+        some = [a for a, h in zip(judged, here, strict=True) if h]
+        for n, found in hits.items():
+            yield _by_conversation(some, found[here], "hit@3").row(SUITE, data, spoken, f"huida, {n} feedbacks")
+        gain = hits[200][here].astype(float) - hits[0][here]
+        yield _by_conversation(some, gain, "hit@3 gained").row(SUITE, data, spoken, "huida, 200 feedbacks over none")
+        sent = [bool(often & a.fits) for a in some]
+        yield _by_conversation(some, sent, "hit@3").row(SUITE, data, spoken, "the three most sent")
+        alone = [bool({name_of(i) for i in a.items[:3] if i.source == "faq"} & a.fits) for a in some]
+        yield _by_conversation(some, alone, "hit@3").row(SUITE, data, spoken, "FAQ search alone")
+        every = [bool(a.fits) for a in test if data == "all" or (a.data, a.language) == (data, spoken)]
+        yield share(every, "anything fits").row(SUITE, data, spoken, "judgment")
     everywhere = [(one.p, fits(one, a, known)) for a, three in zip(judged, first[200], strict=True) for one in three]
     p, right = (np.array(column, float) for column in zip(*everywhere, strict=True))
     yield resampled(

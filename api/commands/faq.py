@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,6 +110,33 @@ def search(
         return
     rows = ((f"{hit.p_correct:.2f}", hit.faq_id, hit.question, hit.answer) for hit in hits)
     table(query, ("p", "id", "question", "answer"), rows)
+
+
+@app.command()
+def gaps(
+    days: Annotated[float, typer.Option(min=0.01, help="How many days to look back.")] = 30.0,
+    limit: Annotated[int, typer.Option(min=1, help="How many gaps at most.")] = 20,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Show what customers asked and the FAQ did not answer, the most conversations first.
+
+    Questions are grouped by meaning; a draft comes from what an agent replied; a gap that an entry or a larger gap asks
+    already says so.
+
+    Example:  huida faq gaps --days 7
+    """
+    with _parts(config) as parts:
+        found = parts.drafts.gaps(days)[:limit]
+    if json:
+        for gap in found:
+            print_json(asdict(gap))
+        return
+    if not found:
+        typer.echo(f"nothing was left unanswered in the last {days:g} days")
+        return
+    rows = ((g.n_conversations, g.question, g.draft.answer if g.draft else "", g.duplicate_of or "") for g in found)
+    table("gaps", ("conversations", "question", "an agent's answer", "asked already by"), rows)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from api.routes import (
     parse,
     rasa,
     session,
+    suggestions,
     users,
     visitor,
 )
@@ -25,6 +26,7 @@ _MODULES = (
     visitor,
     live,
     desk,
+    suggestions,
     desk_tools,
     feedback,
     parse,

@@ -8,7 +8,7 @@ is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assistant.values import Entity
 
@@ -19,12 +19,12 @@ _NUMBER = re.compile(r"(?<![\w{])[A-Za-z]{0,4}-?\d{5,}(?!\w)|\d{5,}|\d{3,4}[- ]\
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+\.\w+")
 
 
-def impersonal(text: str, entities: Sequence[Entity]) -> str:
-    """entities: of this very text."""
+def impersonal(text: str, entities: Sequence[Entity], keep: Collection[str] = ()) -> str:
+    """entities: of this very text; types named in `keep` stay, as amounts do in an FAQ answer."""
     parts: list[str] = []
     end = 0
     for entity in sorted(entities, key=lambda entity: (entity.start, -entity.end)):
-        if entity.start >= end and (entity.type in _BLANKED or entity.type == "order_no"):
+        if entity.start >= end and entity.type in {*_BLANKED, "order_no"} and entity.type not in keep:
             parts += (text[end : entity.start], ORDER_NO if entity.type == "order_no" else BLANK)
             end = entity.end
     left = "".join([*parts, text[end:]])

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.sessions import COOKIE, CSRF_HEADER, csrf_of
 from assistant import settings as all_settings
-from assistant.bootstrap import Parts, build_desk, open_store
+from assistant.bootstrap import Parts, build_desk, build_suggestions, open_store
 from assistant.entities import EntityExtractor, EntityRules
 from assistant.faq import FaqService
 from assistant.heads import IntentHead, SentimentHead
@@ -70,7 +70,8 @@ def build_parts(settings: Settings, reader: Reader) -> Parts:
     replies = settings.models.replies
     pipeline = Pipeline(reader, faq, Rules(), Replies.load(replies / "zh.toml", replies / "en.toml"))
     desk = build_desk(settings, store, reader.segmenter, BusinessHours.parse(("mon-sun=00:00-24:00",), "UTC"))
-    return Parts(settings, store, reader, faq, pipeline, ChatService(store, pipeline), desk)
+    taught = build_suggestions(settings, store, reader, faq)
+    return Parts(settings, store, reader, faq, pipeline, ChatService(store, pipeline), desk, *taught)
 
 
 def caller_of(app: FastAPI) -> TestClient:

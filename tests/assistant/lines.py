@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from assistant.actions import Orders
 from assistant.entities import EntityExtractor
 from assistant.gazetteer import Gazetteer
 from assistant.heads import IntentHead, SentimentHead
@@ -69,9 +70,10 @@ class IndexedFaq:
         return entry and Hit(entry.faq_id, entry.question, entry.answer, 1.0, 1.0)
 
 
-def make_pipeline(segmenter: Segmenter, rules: Rules | None = None) -> Pipeline:
+def make_pipeline(segmenter: Segmenter, rules: Rules | None = None, orders: Orders | None = None) -> Pipeline:
     replies = Replies.load(configs_folder() / "replies" / "zh.toml", configs_folder() / "replies" / "en.toml")
-    return Pipeline(make_reader(segmenter), IndexedFaq(segmenter), rules or Rules(max_wrong_answers=0.5), replies)
+    rules = rules or Rules(max_wrong_answers=0.5)
+    return Pipeline(make_reader(segmenter), IndexedFaq(segmenter), rules, replies, orders)
 
 
 def _fitted(head, rows):

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.dialogue import Context
 from assistant.policy import Rules, choose, decide
-from assistant.values import Entity
+from assistant.values import Decision, Entity
 from tests.assistant.readings import after, hit, reading, turn
 
 RULES = Rules(p_answer=0.8)
@@ -140,12 +142,40 @@ def test_a_blank_message_is_asked_for_again():
     assert outcome(reading("  ", {})) == ("clarify", "blank")
 
 
-def test_an_intent_that_a_look_up_serves_needs_the_order_number():
-    rules = Rules(p_answer=0.8, action_intents=frozenset({"order_status"}))
-    number = (Entity("order_no", "QH20261119042", 0, 13),)
-    asked = {"order_status": 0.9}
-    assert outcome(reading("到哪了", asked), SURE, rules=rules) == ("clarify", "ask_order_no")
-    assert outcome(reading("QH20261119042", asked, entities=number), SURE, rules=rules) == ("action", "order_lookup")
+NUMBER = (Entity("order_no", "QH20261119042", 0, 13),)
+ASKED = {"order_status": 0.9}
+LOOKS_UP = Rules(p_answer=0.8, action_intents=frozenset({"order_status"}))
+
+
+def looked_up(read, hits=UNSURE, context=None, identified=True):
+    decision = decide(read, hits, context or Context(), LOOKS_UP, identified)
+    return decision.outcome, decision.reasons[0]
+
+
+def test_an_order_is_looked_up_once_its_number_is_there():
+    assert looked_up(reading("到哪了", ASKED)) == ("clarify", "ask_order_no")
+    assert looked_up(reading("QH20261119042", ASKED, entities=NUMBER)) == ("action", "order_lookup")
+
+
+def test_the_number_alone_is_enough_after_it_was_asked_for():
+    asked = after(replace(turn("到哪了"), decision=Decision("clarify", ("ask_order_no",))))
+    read = reading("QH20261119042", {"coupon": 0.4}, entities=NUMBER)
+    assert looked_up(read, context=asked) == ("action", "order_lookup")
+    assert looked_up(read)[0] != "action"
+
+
+def test_a_guest_is_asked_to_sign_in_before_any_order_is_opened():
+    for read in (reading("到哪了", ASKED), reading("QH20261119042", ASKED, entities=NUMBER)):
+        assert looked_up(read, identified=False) == ("clarify", "sign_in_first")
+
+
+def test_how_orders_are_tracked_in_general_is_answered_from_the_faq():
+    assert looked_up(reading("在哪看订单", ASKED), SURE) == ("answer", "confident_answer")
+    assert looked_up(reading("在哪看订单", ASKED), SURE, identified=False) == ("answer", "confident_answer")
+
+
+def test_nothing_is_looked_up_where_no_intent_is_served():
+    assert outcome(reading("QH20261119042", ASKED, entities=NUMBER), SURE) == ("answer", "confident_answer")
 
 
 def test_the_chosen_option_is_the_answer():

@@ -53,7 +53,7 @@ def test_paths_in_a_file_start_at_its_folder(tmp_path, monkeypatch):
             "mine.toml: [policy] has no key 'max_wrong_answer'; did you mean max_wrong",
         ),
         ("[polcy]\nmax_wrong_answers = 0.1", "mine.toml: there is no table [polcy]; did you mean policy?"),
-        ("port = 80", "mine.toml: there is no table [port]; expected one of access, chat, "),
+        ("port = 80", "mine.toml: there is no table [port]; expected one of access, actions, chat, "),
         ("[policy]\nmax_wrong_answers = 5", "[policy] max_wrong_answers = 5: Input should be less than 1"),
         ("[server]\nport = 'http'", "[server] port = 'http': Input should be a valid integer"),
         ("[models]\ntime_zone = 'Mars'", "no time zone is called 'Mars'; expected a name such as Asia/Shanghai"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from training.evaluate import Subject
 
-Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "report", "customers"]
+Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "suggestions", "report", "customers"]
 COLUMNS = ("data", "language", "system", "metric", "value", "95 % interval", "n")
 
 

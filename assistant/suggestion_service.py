@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ N_HITS = 5
 N_ENTRIES = 60  # of a conversation's end that a situation is read from
 LOG_ROWS = 500  # read in one go
 SAVE_EVERY = 50  # verdicts and replies after which what was learned is saved as a version
+ERASED_S = 60.0  # how late an erasure of another process is followed
 N_VERSIONS = 5  # folders that are kept
 
 
@@ -54,7 +56,7 @@ class SuggestionService:
         self._vectors = ItemVectors(reader.encoder.encode)
         self._changing = threading.RLock()
         self._learned, self.version = self._opened()
-        self._n_unsaved = 0
+        self._n_unsaved, self._looked_for_erased = 0, -ERASED_S
 
     @property
     def known(self) -> dict[str, str | int]:
@@ -114,7 +116,13 @@ class SuggestionService:
         return given
 
     def learn(self) -> bool:
-        """Take over what was said and judged since; True when there was anything. One small query when there was not."""
+        """Take over what was said and judged since; True when there was anything. One small query when there was not.
+
+        Now and then what was learned in conversations that were erased meanwhile is dropped.
+        """
+        if time.monotonic() - self._looked_for_erased > ERASED_S:
+            self._looked_for_erased = time.monotonic()
+            self.forget()
         with self._store.read() as uow:
             heads = uow.suggestions.heads()
         if all(heads[name] <= self._learned.upto.get(name, 0) for name in heads):

@@ -1,4 +1,4 @@
-"""One customer: seen, handed over, erased; each is noted in the audit, and the audit can be read."""
+"""Customers: who to contact; one of them seen, handed over, erased; each is noted in the audit, which can be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.auth import Caller, current_user
 from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
-from api.schemas.customers import AuditEntryOut, AuditOut, CustomerOut, ExportOut, ReceiptOut, customer_out
+from api.schemas.customers import (
+    AuditEntryOut,
+    AuditOut,
+    CustomerOut,
+    ExportOut,
+    NextOut,
+    ReceiptOut,
+    customer_out,
+    next_out,
+)
 from assistant.dossier import Dossiers
 
 router = APIRouter(tags=["privacy"], prefix="/v1")
@@ -24,6 +33,21 @@ def _dossiers(parts: WithParts) -> Dossiers:
 
 
 WithDossiers = Annotated[Dossiers, Depends(_dossiers)]
+
+
+@router.get("/customers/next", response_model=NextOut, responses=refusals(401, 403))
+def next_to_contact(
+    parts: WithParts, who: Who, n: Annotated[int, Query(ge=1, le=200, description="how many customers")] = 20
+):
+    """Who to contact today and why, most at stake first; whom an agent has or who waits for one is left out."""
+    from assistant.customer.score_book import ScoreBook  # with scipy behind it: a server starts without
+    from assistant.outreach import who_to_contact
+
+    scores, now = ScoreBook(parts.settings.store.data_dir / "customers" / "scores"), datetime.now(UTC)
+    found, latest = who_to_contact(parts.store, scores, now, n), scores.latest()
+    with parts.store.begin() as uow:
+        uow.audit.add(who.name, who.role, "read", "list", "customers to contact", now, {"n": len(found)})
+    return next_out(found, latest)
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerOut, responses=_REFUSALS)
@@ -43,9 +67,11 @@ def export(customer_id: Id, dossiers: WithDossiers, who: Who):
 
 
 @router.delete("/customers/{customer_id}", response_model=ReceiptOut, responses=_REFUSALS)
-def erase(customer_id: Id, dossiers: WithDossiers, who: Who):
+def erase(customer_id: Id, parts: WithParts, dossiers: WithDossiers, who: Who):
     """Erase everything that is held of a customer, for good; orders stay without the customer's id."""
-    return dossiers.erase(customer_id, who.name, who.role, datetime.now(UTC))
+    receipt = dossiers.erase(customer_id, who.name, who.role, datetime.now(UTC))
+    parts.suggestions.forget()  # what was learned in conversations that are gone
+    return receipt
 
 
 @router.get("/audit", response_model=AuditOut, responses=refusals(401, 403))

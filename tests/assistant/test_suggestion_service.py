@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import delete
 
 from assistant.errors import InputError, NotFound
 from assistant.store import open_store
+from assistant.store.tables import conversations, turns
+from assistant.store.tables_desk import posts
 from assistant.suggestion_service import SuggestionService
 from assistant.values import CannedReply, Hit, Message, Post
 from tests.assistant.lines import ENCODER, make_reader
@@ -181,3 +184,17 @@ def test_an_erased_conversation_is_forgotten_in_every_version(desk, tmp_path):
     kept = b"".join(path.read_bytes() for path in (tmp_path / "suggestions").rglob("*") if path.is_file())
     assert "金丝雀".encode() not in kept
     assert desk.service.forget() == 0
+
+
+def test_a_restart_drops_what_was_erased_meanwhile(desk, store, tmp_path):
+    desk.customer("怎么把发票寄到我家", "c1")
+    desk.agent("寄到金丝雀小区。", "c1")
+    desk.service.learn()
+    desk.service.save()
+    with store.begin() as uow:
+        uow.connection.execute(delete(posts))
+        uow.connection.execute(delete(turns))
+        uow.connection.execute(delete(conversations))
+    desk.start().learn()
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "suggestions").rglob("*") if path.is_file())
+    assert "金丝雀".encode() not in kept

@@ -1,4 +1,4 @@
-"""Customers: who to contact; one of them seen, handed over, erased; each is noted in the audit, which can be read."""
+"""One customer: seen, handed over, erased; each is noted in the audit, and the audit can be read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.auth import Caller, current_user
 from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
-from api.schemas.customers import (
-    AuditEntryOut,
-    AuditOut,
-    CustomerOut,
-    ExportOut,
-    NextOut,
-    ReceiptOut,
-    customer_out,
-    next_out,
-)
+from api.schemas.customers import AuditEntryOut, AuditOut, CustomerOut, ExportOut, ReceiptOut, customer_out
 from assistant.dossier import Dossiers
 
 router = APIRouter(tags=["privacy"], prefix="/v1")
@@ -33,21 +24,6 @@ def _dossiers(parts: WithParts) -> Dossiers:
 
 
 WithDossiers = Annotated[Dossiers, Depends(_dossiers)]
-
-
-@router.get("/customers/next", response_model=NextOut, responses=refusals(401, 403))
-def next_to_contact(
-    parts: WithParts, who: Who, n: Annotated[int, Query(ge=1, le=200, description="how many customers")] = 20
-):
-    """Who to contact today and why, most at stake first; whom an agent has or who waits for one is left out."""
-    from assistant.customer.score_book import ScoreBook  # with scipy behind it: a server starts without
-    from assistant.outreach import who_to_contact
-
-    scores, now = ScoreBook(parts.settings.store.data_dir / "customers" / "scores"), datetime.now(UTC)
-    found, latest = who_to_contact(parts.store, scores, now, n), scores.latest()
-    with parts.store.begin() as uow:
-        uow.audit.add(who.name, who.role, "read", "list", "customers to contact", now, {"n": len(found)})
-    return next_out(found, latest)
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerOut, responses=_REFUSALS)

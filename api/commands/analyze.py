@@ -63,12 +63,12 @@ def analyze(
 
     settings = read_settings(config)
     goal, form = _goal(out)
+    shop = ZoneInfo(settings.models.time_zone)
+    plan = Plan(file_zone=_zone(time_zone) if time_zone else shop, shop_zone=shop, masked=mask)
     with _opened(source, store, settings, goal) as rows:
         chosen = choose(rows, _named(text_column, column or []))
         if not json:
             _show(chosen, rows)
-        shop = ZoneInfo(settings.models.time_zone)
-        plan = Plan(file_zone=_zone(time_zone) if time_zone else shop, shop_zone=shop, masked=mask)
         with closing(_pool(settings, mask, faq, rows.n_rows, workers, engine)) as pool, _bar() as (tick, note):
             done = run(rows, goal, pool, plan, chosen, form, tick, note)
     print_json(done | {"output": out}) if json else _print(done, out, goal)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from assistant.characters import Normalised, normalise
+from assistant.entities.amount_ranges import find_amount_ranges
 from assistant.entities.amounts import find_amounts
 from assistant.entities.codes import find_cards, find_orders, find_tracking
 from assistant.entities.contact import find_emails, find_phones, find_urls
@@ -37,8 +38,8 @@ class EntityExtractor:
         """Entities in the order of the text, none overlapping; spans index into `text` as it was typed.
 
         at: when the message was sent (aware); relative dates count from that day in the rules' time zone.
-        Values: dates ISO 8601 (YYYY-MM-DD, or YYYY-MM, YYYY-Www, YYYY where no day was named), amounts `99.5 CNY`, mobiles
-        11 digits, other codes upper case without spaces. Of overlapping candidates the longest wins.
+        Values: dates ISO 8601 (YYYY-MM-DD, or YYYY-MM, YYYY-Www, YYYY where no day was named), amounts `99.5 CNY` (`300-400 CNY`
+        from one to another), mobiles 11 digits, other codes upper case without spaces. Of overlapping candidates the longest wins.
         """
         return self.find(normalise(text), at)
 
@@ -56,6 +57,7 @@ class EntityExtractor:
                 *find_cards(plain.text),
                 *find_phones(plain.text),
                 *find_amounts(plain.text),
+                *find_amount_ranges(plain.text),
                 *find_zh_dates(plain.text, today),
                 *find_en_dates(plain.text, today),
                 *find_festivals(plain.text, today),

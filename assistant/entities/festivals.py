@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from assistant.entities import calendar
 from assistant.entities.found import Found
+from assistant.entities.lunar import LUNAR, lunar_day
 
 _FIXED = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "愚人节": (4, 1), "劳动节": (5, 1), "五一": (5, 1),
@@ -19,13 +20,13 @@ _FIXED = {
 }  # fmt: skip
 _THANKSGIVING = {"thanksgiving": 0, "感恩节": 0, "black friday": 1, "黑色星期五": 1, "黑五": 1, "cyber monday": 4}
 
-_NAMES = sorted([*_FIXED, *_THANKSGIVING], key=len, reverse=True)
+_NAMES = sorted([*_FIXED, *_THANKSGIVING, *LUNAR], key=len, reverse=True)
 _PATTERN = re.compile(
     r"(?<![a-z0-9])(?:(?P<year>去年|今年|明年|前年|20[0-9]{2}年?)的? ?)?"
     r"(?P<name>"
     + "|".join(re.escape(name) for name in _NAMES if not name[0].isdigit())
     + r"|(?:618|6\.18|11\.11|12\.12)(?=活动|大促|期间|当天|那天|买|下单|年中|促销))"
-    r"(?![a-z0-9]|路|街|小区|广场|公园|学校|小学|村|建军)",
+    r"(?![a-z0-9]|路|街|小区|广场|公园|学校|小学|村|建军|月饼|粽|糕|茶|上河|礼[盒品包]|汤圆|晚会|红包)",
     re.IGNORECASE,
 )
 YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
@@ -38,11 +39,14 @@ def find_festivals(text: str, today: date) -> Iterator[Found]:
             day = _in_year(name, today.year + YEARS[year] if year in YEARS else int(year[:4]))
         else:
             days = (_in_year(name, today.year + step) for step in (-1, 0, 1))
-            day = min(days, key=lambda found: abs(found - today))
-        yield Found("date", day.isoformat(), match.start(), match.end())
+            day = min(filter(None, days), key=lambda found: abs(found - today), default=None)
+        if day:
+            yield Found("date", day.isoformat(), match.start(), match.end())
 
 
-def _in_year(name: str, year: int) -> date:
+def _in_year(name: str, year: int) -> date | None:
+    if name in LUNAR:
+        return lunar_day(name, year)
     if name in _FIXED:
         return date(year, *_FIXED[name])
     first = date(year, 11, 1)

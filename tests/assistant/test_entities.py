@@ -1,6 +1,6 @@
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from assistant.entities import ENTITY_TYPES, EntityExtractor, EntityRules
 from assistant.entities.checks import is_id_card, is_luhn, is_s10
+from assistant.entities.lunar import lunar_day
 from assistant.entities.numerals import read_en, read_zh
 from assistant.errors import InputError
 
@@ -142,3 +143,19 @@ def test_the_demo_evaluation_table_is_well_formed():
     for text, marked in rows:
         for entity in json.loads(marked):
             assert entity["type"] in ENTITY_TYPES and text[entity["start"] : entity["end"]].strip()
+
+
+def test_lunar_festivals_lie_where_the_moon_is():
+    """New moon at 春节, a fortnight after it 元宵 and full moon at 中秋; 2033 is the year that simple rules get wrong."""
+    new_moon, month = date(2000, 1, 6), 29.530588
+    for year in range(2020, 2036):
+        for name, age in {"春节": 0, "元宵节": 14, "端午": 4, "七夕": 6, "中元节": 14, "中秋": 14, "重阳": 8}.items():
+            days = (lunar_day(name, year) - new_moon).days % month
+            assert min(abs(days - age), month - abs(days - age)) < 1.6, (year, name, days)
+        assert lunar_day("除夕", year) == lunar_day("春节", year) - timedelta(1)
+        assert lunar_day("清明", year).strftime("%m-%d") in ("04-04", "04-05")
+    assert lunar_day("中秋", 2033) == date(2033, 9, 8) and lunar_day("春节", 2034) == date(2034, 2, 19)
+
+
+def test_a_year_that_the_table_does_not_hold_has_no_lunar_festival():
+    assert values("2040年春节") == ["2040"]

@@ -26,6 +26,7 @@ from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
 from api.report_jobs import ReportJobs
 from api.routes import ROUTERS
+from api.shared import Shared
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 
@@ -90,6 +91,7 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
     app.state.live = Live(server.max_live)
+    app.state.queues = {"open": Shared(), "closed": Shared()}
     app.state.reports = ReportJobs(settings)
     app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
     app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins

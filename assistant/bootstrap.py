@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import StoreError
+from assistant.model_versions import ModelVersions
 from assistant.settings import Settings, configs_folder
 
 if TYPE_CHECKING:
@@ -216,10 +217,14 @@ def limit_threads(n_threads: int) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the others
 
 
-def model_folder(settings: Settings, kind: str) -> Path:
-    """The folder of a model: the owner's own, trained into the data folder, or else the shipped one."""
-    own = settings.store.data_dir / "models" / kind
-    return own if own.is_dir() else SHIPPED / kind
+def model_versions(settings: Settings) -> ModelVersions:
+    """The owner's models in the data folder, over the shipped ones."""
+    return ModelVersions(settings.store.data_dir / "models", SHIPPED)
+
+
+def model_folder(settings: Settings, kind: str, encoder_version: str = "") -> Path:
+    """The folder of a model: the one that the owner promoted last for this encoder, or else the shipped one."""
+    return model_versions(settings).live(kind, encoder_version)
 
 
 def _reader(settings: Settings, encoder: Encoder, segmenter: Segmenter, examples: IntentExamples) -> Reader:
@@ -227,7 +232,7 @@ def _reader(settings: Settings, encoder: Encoder, segmenter: Segmenter, examples
     from assistant.heads import SentimentHead
     from assistant.reader import Reader
 
-    sentiment = SentimentHead.load(model_folder(settings, "sentiment"))
+    sentiment = SentimentHead.load(model_folder(settings, "sentiment", encoder.version))
     intents = _intents(settings, encoder, examples)
     extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
     return Reader(encoder, sentiment, intents, extractor, segmenter)
@@ -240,18 +245,31 @@ def _examples(settings: Settings) -> IntentExamples:
 
 
 def _intents(settings: Settings, encoder: Encoder, examples: IntentExamples) -> IntentHead:
-    """The fitted head, or one fitted now when none belongs to this encoder and these intents: that takes seconds."""
+    """The head that was promoted, the shipped one where it knows these examples, or one fitted now: that takes seconds."""
     from assistant.gazetteer import Gazetteer
     from assistant.heads import IntentHead
     from assistant.values import OUT_OF_SCOPE
 
-    folder = model_folder(settings, "intents")
-    # the shipped head knows the shipped examples; an owner's, even of the same names, are another matter
-    foreign = folder == SHIPPED / "intents" and settings.models.intents != configs_folder() / "intents"
-    if folder.is_dir() and not foreign:
+    folder, shipped = model_folder(settings, "intents", encoder.version), SHIPPED / "intents"
+    if folder != shipped:
         head = IntentHead.load(folder)
-        if head.encoder_version == encoder.version and {*head.classes_} == {*examples.labels, OUT_OF_SCOPE}:
+        if head.examples_digest != examples.digest:  # promoted by the owner, so it stays until they train or roll back
+            logger.warning(
+                "%s serves, fitted before the examples in %s were edited; huida train intents takes the edits up",
+                head.version_,
+                settings.models.intents,
+            )
+        return head
+    # the shipped head knows the shipped examples; an owner's, even of the same names, are another matter
+    if shipped.is_dir() and settings.models.intents == configs_folder() / "intents":
+        head = IntentHead.load(shipped)
+        same = head.examples_digest in (examples.digest, "") and {*head.classes_} == {*examples.labels, OUT_OF_SCOPE}
+        if same and head.encoder_version == encoder.version:
             return head
     logger.warning("fitting intents at start; huida train intents keeps the result")
-    head = IntentHead(gazetteer=Gazetteer(examples.names, examples.regexes), encoder_version=encoder.version)
+    head = IntentHead(
+        gazetteer=Gazetteer(examples.names, examples.regexes),
+        encoder_version=encoder.version,
+        examples_digest=examples.digest,
+    )
     return head.fit(encoder.encode(examples.texts), examples.texts, examples.labels)

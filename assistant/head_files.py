@@ -16,12 +16,17 @@ from assistant.errors import ArtifactError
 WEIGHTS = "weights.safetensors"
 
 
-def save_head(folder: Path, kind: str, weights: dict[str, np.ndarray], fields: dict[str, Any]) -> str:
-    """Write the folder (made if missing, the head in it replaced) and return the version: kind and weights' hash."""
+def save_head(
+    folder: Path, kind: str, weights: dict[str, np.ndarray], fields: dict[str, Any], made_from: str = ""
+) -> str:
+    """Write the folder (made if missing, the head in it replaced) and return the version: kind and weights' hash.
+
+    made_from: a digest that makes a version of its own although the weights are the same.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     raw = save({name: np.ascontiguousarray(array) for name, array in weights.items()})
     (folder / WEIGHTS).write_bytes(raw)
-    version = f"{kind}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    version = f"{kind}-{hashlib.sha256(raw + made_from.encode()).hexdigest()[:12]}"
     seal(folder, kind, version, fields)
     return version
 

@@ -16,6 +16,7 @@ from assistant.head_files import load_head, save_head
 from assistant.intent_core import N_LOGITS, IntentCore
 from assistant.intents import Name
 from assistant.linear import SoftmaxRegression, softmax
+from assistant.held_out import HeldOut
 from assistant.values import OUT_OF_SCOPE
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class IntentHead:
 
     Out of scope is a small logistic regression over six distances. It learns from examples held out (in scope), from
     the none bank held out, and from whole intents held out, which is what an unknown matter looks like.
-    Learned: classes_ (sorted intents, `out_of_scope` last), core_, mix_ (3,), strange_ (weights, intercept) or None.
+    Learned: classes_ (sorted intents, `out_of_scope` last), core_, mix_ (3,), strange_ (weights, intercept) or None,
+    held_out_ (which examples were understood by a core that had not seen them).
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class IntentHead:
         seed: int = 0,
         gazetteer: Gazetteer | None = None,
         encoder_version: str = "",
+        examples_digest: str = "",
     ):
         self.c_vector = c_vector
         self.c_ngrams = c_ngrams
@@ -50,6 +53,7 @@ class IntentHead:
         self.seed = seed
         self.gazetteer = gazetteer or Gazetteer()
         self.encoder_version = encoder_version
+        self.examples_digest = examples_digest
 
     def fit(self, vectors: np.ndarray, texts: Sequence[str], labels: Sequence[str]) -> IntentHead:
         """labels: an intent per text; rows labelled `out_of_scope` are the none bank. Needs two intents or more."""
@@ -65,6 +69,8 @@ class IntentHead:
 
         logits, features = self._held_out_rows(vectors, grams, y)
         self.mix_ = _mix(logits[:, known], y[known])
+        right = np.tensordot(self.mix_, logits[:, known], axes=1).argmax(axis=1) == y[known]
+        self.held_out_ = HeldOut.of([f"{labels[i]} {texts[i]}" for i in np.flatnonzero(known)], right)
         left_out = self._held_out_intents(vectors, grams, y)
         self.strange_ = _strangeness(features[known], features[~known], left_out)
         self.core_ = self._core(vectors, grams, y, known)
@@ -98,14 +104,16 @@ class IntentHead:
         weights |= {"columns": self.ngrams_.columns_, "idf": self.ngrams_.idf_.astype(np.float16)}
         if self.strange_ is not None:
             weights["strange"] = self.strange_
+        weights |= {"held_out_keys": self.held_out_.keys, "held_out_right": self.held_out_.right}
         fields = {
             "labels": list(self.classes_),
             "encoder_version": self.encoder_version,
+            "examples_digest": self.examples_digest,
             "dimension": core.examples_.shape[1],
             "names": [[name.type, name.surface, name.value] for name in self.gazetteer.names],
             "regexes": [list(pair) for pair in self.gazetteer.regexes],
         }
-        self.version_ = save_head(folder, KIND, weights, fields)
+        self.version_ = save_head(folder, KIND, weights, fields, made_from=self.examples_digest)
         return self.version_
 
     @classmethod
@@ -114,10 +122,13 @@ class IntentHead:
         weights, manifest = load_head(folder, KIND)
         names = [Name(*name) for name in manifest.fields["names"]]
         head = cls(
-            gazetteer=Gazetteer(names, manifest.fields["regexes"]), encoder_version=manifest.fields["encoder_version"]
+            gazetteer=Gazetteer(names, manifest.fields["regexes"]),
+            encoder_version=manifest.fields["encoder_version"],
+            examples_digest=manifest.fields.get("examples_digest", ""),  # heads of the first release name none
         )
         head.version_, head.classes_ = manifest.version, tuple(manifest.fields["labels"])
         head.mix_, head.strange_ = weights["mix"], weights.get("strange")
+        head.held_out_ = HeldOut.restore(weights.get("held_out_keys"), weights.get("held_out_right"))
         head.ngrams_ = Ngrams().restore(weights["columns"], weights["idf"])
         core = head.core_ = IntentCore(head.c_vector, head.c_ngrams)
         core.n_classes_, core.y_, core.means_ = len(head.classes_) - 1, weights["y"], weights["means"]

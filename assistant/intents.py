@@ -15,6 +15,7 @@ Source: https://rasa.com/docs/rasa/nlu-training-data
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -62,6 +63,14 @@ class IntentExamples:
     @property
     def labels(self) -> list[str]:
         return [example.intent for example in self.examples]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that a head learns from: it differs as soon as one example, name or pattern does."""
+        examples = sorted((example.intent, example.text) for example in self.examples)
+        names = [(name.type, name.surface, name.value) for name in self.names]
+        said = json.dumps([examples, names, self.regexes], ensure_ascii=False)
+        return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def seal(folder: Path, kind: str, version: str, fields: dict[str, Any]) -> None:
         raise ValueError(f"the manifest sets {sorted(taken)} itself; use other names")
     files = {name: _fingerprint(path) for name, path in _files(folder).items()}
     body = {"kind": kind, "version": checked_version(version), "files": files, **fields}
-    _write_durably(folder / MANIFEST, _manifest_bytes(body))
+    write_durably(folder / MANIFEST, _manifest_bytes(body))
     for path in _files(folder).values():
         _fsync(path)
     for directory in [path for path in folder.rglob("*") if path.is_dir()] + [folder]:
@@ -68,9 +68,19 @@ def verify(folder: Path, kind: str) -> dict[str, Any]:
 def publish(root: Path, temp_folder: Path, version: str) -> Path:
     """Move a sealed folder to root/<version>, make it the live one, and return where it is now.
 
-    `temp_folder` lies on the same file system (best: `root/.incoming-...`). Publishing a version that stands already
-    only points CURRENT at it, so a publication that was killed half-way can simply be repeated; a damaged folder of
-    that name is replaced. Raises RetrievalError when the version stands intact with other content.
+    Publishing a version that stands already only points CURRENT at it, so a publication that was killed half-way can
+    simply be repeated. Raises RetrievalError as `place` does.
+    """
+    final = place(root, temp_folder, version)
+    write_durably(root / CURRENT, f"{version}\n".encode())
+    return final
+
+
+def place(root: Path, temp_folder: Path, version: str) -> Path:
+    """Move a sealed folder to root/<version> and return where it is now; the live version stays what it was.
+
+    `temp_folder` lies on the same file system (best: `root/.incoming-...`). A version that stands already is kept, a
+    damaged folder of that name is replaced. Raises RetrievalError when it stands intact with other content.
     """
     final = root / checked_version(version)
     digest = _read_manifest(temp_folder)["digest"]
@@ -82,7 +92,6 @@ def publish(root: Path, temp_folder: Path, version: str) -> Path:
         if not standing:
             os.rename(temp_folder, final)
             _fsync(root)
-    _write_durably(root / CURRENT, f"{version}\n".encode())
     return final
 
 
@@ -184,7 +193,8 @@ def _intact_digest(folder: Path) -> str | None:
         return None
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file so that a reader, or a machine that lost its power, sees the old content or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     _fsync(temporary)

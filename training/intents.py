@@ -29,7 +29,7 @@ def train_intents(
         bank = none_bank(read_written().of("train", "dev"))
         texts, labels = texts + bank, labels + [OUT_OF_SCOPE] * len(bank)
     gazetteer = Gazetteer(examples.names, examples.regexes)
-    head = IntentHead(seed=seed, gazetteer=gazetteer, encoder_version=encoder.version)
+    head = IntentHead(seed=seed, gazetteer=gazetteer, encoder_version=encoder.version, examples_digest=examples.digest)
     version = head.fit(encoder.encode(texts), texts, labels).save(folder)
     counts = Counter(labels)
     n_none = counts.pop(OUT_OF_SCOPE, 0)

@@ -74,10 +74,10 @@ def _subject(settings: Settings) -> Subject:
     from assistant.settings import configs_folder
     from training.evaluate import Subject
 
-    models = settings.models
+    models, reader = settings.models, bootstrap.build_reader(settings)
     return Subject(
-        reader=bootstrap.build_reader(settings),
-        sentiment=SentimentHead.load(bootstrap.model_folder(settings, "sentiment")),
+        reader=reader,
+        sentiment=SentimentHead.load(bootstrap.model_folder(settings, "sentiment", reader.encoder.version)),
         examples=read_nlu([models.intents]),
         extractor=EntityExtractor(EntityRules(models.order_formats, models.time_zone)),
         demo=configs_folder() / "demo",

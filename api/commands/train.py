@@ -1,6 +1,7 @@
 """huida train: fit the models that the assistant reads with, from the owner's examples or from our written text.
 
-A model is written beside the one in use and takes its place whole: a training that fails or is killed changes nothing.
+A model becomes a version beside the one in use: a training that fails or is killed changes nothing. A head is promoted at
+once, unless it is measured worse on texts held out; an encoder waits for `huida models promote`.
 """
 
 from __future__ import annotations
@@ -8,20 +9,25 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.commands.common import AsJson, Commands, Config, print_json, read_settings, table
 from assistant.errors import InputError
 
+if TYPE_CHECKING:
+    from assistant.encoder import Encoder
+    from assistant.settings import Settings
+
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Train intents, sentiment, the FAQ index or the encoder.")
 
 To = Annotated[
-    Path | None, typer.Option("--to", metavar="DIR", help="Where the model goes; by default your data folder.")
+    Path | None,
+    typer.Option("--to", metavar="DIR", help="Write the model there; by default a version in your data folder."),
 ]
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the public sets.")]
 
@@ -38,6 +44,8 @@ def intents(
 ) -> None:
     """Fit the intents from the examples in the folder `intents` of the settings (nlu.yml); takes seconds.
 
+    The version is promoted unless it understands fewer of the examples held out than the one in use, beyond chance.
+
     Example:  huida train intents
     """
     from assistant import bootstrap
@@ -45,27 +53,31 @@ def intents(
 
     settings = read_settings(config)
     _, encoder = bootstrap.build_encoder(settings)
-    folder = to or settings.store.data_dir / "models" / "intents"
-    with replaced(folder) as new:
-        report = train_intents(encoder, [settings.models.intents], new, written_bank)
-    _say(report | {"folder": folder}, json)
+    _fit(
+        settings,
+        encoder,
+        "intents",
+        to,
+        lambda folder: train_intents(encoder, [settings.models.intents], folder, written_bank),
+        json,
+    )
 
 
 @app.command()
 def sentiment(to: To = None, data: Data = None, config: Config = None, json: AsJson = False) -> None:
     """Fit the mood from our written messages, and from star reviews when --data names the public sets.
 
-    Needed after another encoder was set. Example:  huida train sentiment
+    Needed after another encoder was set. The version is promoted unless it reads fewer of our messages held out in
+    the right mood than the one in use, beyond chance.
+
+    Example:  huida train sentiment
     """
     from assistant import bootstrap
     from training.sentiment import train_sentiment
 
     settings = read_settings(config)
     _, encoder = bootstrap.build_encoder(settings)
-    folder = to or settings.store.data_dir / "models" / "sentiment"
-    with replaced(folder) as new:
-        report = train_sentiment(encoder, new, data)
-    _say(report | {"folder": folder}, json)
+    _fit(settings, encoder, "sentiment", to, lambda folder: train_sentiment(encoder, folder, data), json)
 
 
 @app.command()
@@ -85,7 +97,7 @@ def errors(
 
     settings = read_settings(config)
     _, encoder = bootstrap.build_encoder(settings)
-    head = SentimentHead.load(bootstrap.model_folder(settings, "sentiment"))
+    head = SentimentHead.load(bootstrap.model_folder(settings, "sentiment", encoder.version))
     folder = to or settings.store.data_dir / "models" / "errors"
     kinds = [kind.errors for kind in judged(encoder, head, data)]
     with replaced(folder) as new:
@@ -116,10 +128,11 @@ def encoder(
 ) -> None:
     """Train the encoder from scratch by wall clock; needs pip install 'huida[train]'.
 
-    Afterwards fit the heads again: huida train sentiment, huida train intents, huida faq build.
+    The version serves once it is promoted (huida models promote), and then the heads are to be fitted again.
 
     Example:  huida train encoder --data ../data --minutes 60
     """
+    from assistant import bootstrap
     from assistant.settings import configs_folder
     from training.encoder import run
     from training.multitask import Plan
@@ -129,9 +142,51 @@ def encoder(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     settings = read_settings(config)
     work = work or settings.store.data_dir / "training" / "encoder"
-    folder = to or settings.store.data_dir / "models" / "encoder"
-    version = run(data, configs_folder() / "demo", work, folder, Plan(minutes=minutes))
-    _say({"version": version, "folder": folder}, json)
+    if to:
+        version = run(data, configs_folder() / "demo", work, to, Plan(minutes=minutes))
+        _say({"version": version, "folder": to}, json)
+        return
+    versions = bootstrap.model_versions(settings)
+    with incoming(versions.root / "encoder") as new:
+        version = run(data, configs_folder() / "demo", work, new, Plan(minutes=minutes))
+        versions.add("encoder", new)
+    report = {"version": version, "folder": versions.root / "encoder" / version, "promoted": False}
+    _say(report | {"to promote it": f"huida models promote {version}"}, json)
+
+
+def _fit(
+    settings: Settings,
+    encoder: Encoder,
+    kind: str,
+    to: Path | None,
+    train: Callable[[Path], dict[str, object]],
+    json: bool,
+) -> None:
+    """Train a head into the folder `to`, or into a version that is promoted if it may be; say what came of it."""
+    from assistant import bootstrap
+    from training.promotion import keep
+
+    if to:
+        with replaced(to) as new:
+            report = train(new) | {"folder": to}
+    else:
+        versions = bootstrap.model_versions(settings)
+        with incoming(versions.root / kind) as new:
+            report = train(new)
+            report |= keep(versions, encoder, kind, new)
+    _say(report, json)
+
+
+@contextmanager
+def incoming(root: Path) -> Iterator[Path]:
+    """A new folder under `root` that nobody reads; what is still there at the end is removed."""
+    root.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".incoming-", dir=root))
+    temporary.chmod(0o755)
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager

@@ -98,21 +98,24 @@ def test_training_the_intents_puts_a_whole_model_in_the_place_of_the_old(run, tm
     monkeypatch.setenv("HUIDA_INTENTS", str(examples))
     for _ in range(2):
         [report] = lines(run("train", "intents", "--json"))
-        assert (report["intents"], report["examples"]) == (2, 6)
-    listed = {model["kind"]: model for model in lines(run("models", "list", "--json"))}
+        assert (report["intents"], report["examples"], report["promoted"]) == (2, 6, True)
+    listed = {model["kind"]: model for model in lines(run("models", "list", "--json")) if model["serving"]}
     assert (listed["intents"]["version"], listed["intents"]["state"]) == (report["version"], "whole")
-    assert [path.name for path in (tmp_path / "data" / "models").iterdir()] == ["intents"]
+    assert {path.name for path in (tmp_path / "data" / "models" / "intents").iterdir()} == {
+        report["version"],
+        "PROMOTED",
+    }
 
 
 def test_a_training_that_fails_leaves_the_model_in_use_alone(run, tmp_path, monkeypatch, reader):
     monkeypatch.setattr(bootstrap, "build_encoder", lambda settings: (reader.segmenter, reader.encoder))
-    old = tmp_path / "data" / "models" / "intents"
-    old.mkdir(parents=True)
-    (old / "weights").write_text("old")
+    root = tmp_path / "data" / "models" / "intents"
+    root.mkdir(parents=True)
+    (root / "PROMOTED").write_text("old\n")
     monkeypatch.setenv("HUIDA_INTENTS", str(tmp_path / "nowhere"))
     assert run("train", "intents").exit_code == 1
-    assert [path.name for path in old.parent.iterdir()] == ["intents"]
-    assert (old / "weights").read_text() == "old"
+    assert [path.name for path in root.iterdir()] == ["PROMOTED"]
+    assert (root / "PROMOTED").read_text() == "old\n"
 
 
 def test_the_first_start_makes_an_administrator_with_password_and_token_and_no_second(parts):

@@ -1,6 +1,7 @@
 """The parts joined as `huida serve` joins them: shipped encoder, shipped intents' format, real store and index."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ import pytest
 from assistant import bootstrap
 from assistant.errors import ArtifactError, StoreError
 from assistant.heads import SentimentHead
-from assistant.settings import load
+from assistant.model_versions import ModelVersions
+from assistant.settings import configs_folder, load
 from assistant.values import FaqEntry, Message
 
 NLU = """version: "3.1"
@@ -50,7 +52,9 @@ def folder(tmp_path_factory):
     _, encoder = bootstrap.build_encoder(load(environment={}))
     texts, labels = zip(*((text, mood) for mood, texts in MOODS.items() for text in texts), strict=True)
     head = SentimentHead(min_df=1, encoder_version=encoder.version)
-    head.fit(encoder.encode(texts), texts, labels).save(folder / "models" / "sentiment")
+    head.fit(encoder.encode(texts), texts, labels).save(folder / "sentiment")
+    versions = ModelVersions(folder / "models", bootstrap.SHIPPED)
+    versions.promote("sentiment", versions.add("sentiment", folder / "sentiment").version, encoder.version)
     return folder
 
 
@@ -99,10 +103,55 @@ def test_the_reader_alone_needs_no_store(settings):
 
 def test_a_head_that_was_edited_is_refused_by_name(settings, folder, tmp_path):
     (tmp_path / "models").unlink()
-    (tmp_path / "models" / "sentiment").mkdir(parents=True)
-    (tmp_path / "models" / "sentiment" / "manifest.json").write_text("{}")
-    with pytest.raises(ArtifactError, match="manifest.json.*huida train sentiment"):
+    shutil.copytree(folder / "models", tmp_path / "models")
+    [manifest] = (tmp_path / "models" / "sentiment").glob("*/manifest.json")
+    manifest.write_text("{}")
+    with pytest.raises(ArtifactError, match="manifest.json.*huida models rollback sentiment"):
         bootstrap.build(settings)
+
+
+def test_a_promoted_head_stays_when_its_examples_are_edited_and_a_line_says_so(settings, folder, tmp_path, caplog):
+    from training.intents import train_intents
+
+    (tmp_path / "models").unlink()
+    shutil.copytree(folder / "models", tmp_path / "models")
+    _, encoder = bootstrap.build_encoder(settings)
+    versions = bootstrap.model_versions(settings)
+    train_intents(encoder, [settings.models.intents], tmp_path / "new")
+    version = versions.add("intents", tmp_path / "new").version
+    versions.promote("intents", version, encoder.version)
+    assert version in bootstrap.build_reader(settings).version and not caplog.records
+
+    edited = tmp_path / "edited"
+    edited.mkdir()
+    (edited / "zh.yml").write_text(NLU.replace("几天能送到", "物流太慢了"), "utf-8")
+    settings = settings.model_copy(update={"models": settings.models.model_copy(update={"intents": edited})})
+    assert version in bootstrap.build_reader(settings).version
+    [line] = caplog.records
+    assert version in line.getMessage() and "huida train intents" in line.getMessage()
+
+
+def test_shipped_intents_are_fitted_anew_when_an_example_was_edited_under_the_same_name(tmp_path, monkeypatch, caplog):
+    """The shipped head stands for the examples in its configuration folder alone."""
+    from training.intents import train_intents
+
+    shipped, configs = tmp_path / "shipped", tmp_path / "configs"
+    shutil.copytree(configs_folder(), configs)
+    for file in (configs / "intents").iterdir():
+        file.unlink()
+    (configs / "intents" / "zh.yml").write_text(NLU, "utf-8")
+    for kind in ("encoder", "sentiment"):
+        (shipped / kind).parent.mkdir(exist_ok=True)
+        (shipped / kind).symlink_to(bootstrap.SHIPPED / kind)
+    monkeypatch.setattr(bootstrap, "SHIPPED", shipped)
+    monkeypatch.setattr(bootstrap, "configs_folder", lambda: configs)
+    settings = load(environment={"HUIDA_DATA_DIR": str(tmp_path), "HUIDA_INTENTS": str(configs / "intents")})
+    _, encoder = bootstrap.build_encoder(settings)
+    train_intents(encoder, [settings.models.intents], shipped / "intents")
+    assert "intents-" in bootstrap.build_reader(settings).version and not caplog.records
+    (configs / "intents" / "zh.yml").write_text(NLU.replace("几天能送到", "物流太慢了"), "utf-8")
+    assert bootstrap.build_reader(settings).version.endswith("+fitted")
+    assert "huida train intents" in caplog.text
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):

@@ -83,6 +83,11 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/v1/customers/{customer_id}/export"): Access.SUPERVISOR,
     ("DELETE", "/v1/customers/{customer_id}"): Access.SUPERVISOR,
     ("GET", "/v1/audit"): Access.SUPERVISOR,
+    ("POST", "/v1/reports"): Access.SUPERVISOR,
+    ("GET", "/v1/reports"): Access.SUPERVISOR,
+    ("GET", "/v1/reports/{report_id}"): Access.SUPERVISOR,
+    ("GET", "/v1/reports/{report_id}/file"): Access.SUPERVISOR,
+    ("DELETE", "/v1/reports/{report_id}"): Access.SUPERVISOR,
     ("GET", "/v1/users"): Access.ADMIN,
     ("POST", "/v1/users"): Access.ADMIN,
     ("PATCH", "/v1/users/{name}"): Access.ADMIN,
@@ -102,6 +107,8 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/shop/{name}"): Access.OPEN,
     ("GET", "/desk"): Access.OPEN,
     ("GET", "/desk/{name}"): Access.OPEN,
+    ("GET", "/reports"): Access.OPEN,
+    ("GET", "/reports/{name}"): Access.OPEN,
 }
 _EVERYONE = frozenset({"agent", "supervisor", "admin"})
 ROLES: dict[Access, frozenset[str]] = {

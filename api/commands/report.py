@@ -211,10 +211,10 @@ def _rates(settings: Settings) -> ErrorRates | None:
     """The reader's measured mistakes; without them shares stand as counted."""
     from assistant import bootstrap
     from assistant.errors import ArtifactError
-    from assistant.reports.shares import KIND, load_rates
+    from assistant.reports.shares import load_rates
 
     try:
-        return load_rates(bootstrap.model_folder(settings, KIND))
+        return load_rates(bootstrap.model_folder(settings, "errors"))
     except (ArtifactError, OSError):
         return None
 

@@ -1,4 +1,4 @@
-"""The demo shop at /, the desk at /desk and the widget at /widget.js: the built files of api/web, kept in memory."""
+"""The demo shop at /, the desk, reports and the widget: the built files of api/web, kept in memory."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ async def desk(request: Request):
 @router.get("/desk/{name}")
 async def desk_file(name: str, request: Request):
     return _file("desk", name).response(request)
+
+
+@router.get("/reports")
+async def reports(request: Request):
+    return _file("reports", "index.html").response(request, **{"Content-Security-Policy": _DESK_POLICY})
+
+
+@router.get("/reports/{name}")
+async def reports_file(name: str, request: Request):
+    return _file("reports", name).response(request)
 
 
 @router.get("/widget.js")

@@ -29,9 +29,13 @@ def local(at: np.ndarray, zone: ZoneInfo) -> np.ndarray:
     return shown
 
 
-def unit_of(first: np.datetime64, last: np.datetime64) -> Unit:
+def unit_of(first: np.datetime64, last: np.datetime64, n: int, n_wanted: int) -> Unit:
+    """Days, weeks or months: as fine as the page has room for and as leaves n_wanted of the n messages to each, weeks
+    rather than months."""
     n_days = int((last - first).astype(int)) + 1
-    return "day" if n_days <= MAX_DAYS["day"] else "week" if n_days <= MAX_DAYS["week"] else "month"
+    if n_days <= MAX_DAYS["day"] and n >= n_wanted * n_days:
+        return "day"
+    return "week" if n_days <= MAX_DAYS["week"] else "month"
 
 
 def start_of(days: np.ndarray | np.datetime64, unit: Unit) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.characters import normalise, repair
-from assistant.clusters import MAX_LINKED
+from assistant.clusters import MAX_LINKED, clusters
 from assistant.reader import Reader
 from assistant.reports.rows import Rows
 
@@ -22,6 +22,17 @@ class Sample:
     rows: Rows
     vectors: np.ndarray
     n_all: int
+
+
+def by_meaning(texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+    """The group of each message, int (n,), the largest first. Every wording is compared once, however often it was sent:
+    a slogan sent a hundred times would else decide what counts as alike."""
+    _, first, wording = np.unique(np.asarray(texts, str), return_index=True, return_inverse=True)
+    groups = clusters(vectors[first])[wording]
+    sizes = np.bincount(groups, minlength=1)
+    rank = np.empty(len(sizes), int)
+    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    return rank[groups]
 
 
 def take_sample(

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.clusters import centres, clusters
+from assistant.clusters import centres
 from assistant.keywords import keywords, telling_words
 from assistant.reports.calendar import start_of
 from assistant.reports.counting import MIN_N, difference, is_clear, share
 from assistant.reports.figures import News, RisingWord, Topic, Topics, Trend
 from assistant.reports.rows import Rows
-from assistant.reports.sample import Sample
+from assistant.reports.sample import Sample, by_meaning
 from assistant.text import Segmenter
 
 MAX_TOPICS = 12
@@ -30,7 +30,7 @@ MAX_READ = 20_000  # messages whose words are counted: half a second's work for 
 
 def group(sample: Sample) -> np.ndarray:
     """The topic of each sampled message, int (n,): 0 is the largest, -1 for those of none."""
-    groups = clusters(sample.vectors)
+    groups = by_meaning(sample.rows.text, sample.vectors)
     sizes = np.bincount(groups, minlength=1)
     kept = min(MAX_TOPICS, int((sizes >= MIN_MESSAGES).sum()))
     return np.where(groups < kept, groups, -1)

@@ -51,7 +51,7 @@ def days_of(rows: Rows, wall_clock: np.ndarray) -> Days | None:
 def trend(rows: Rows, days: Days | None) -> Trend:
     if days is None:
         return Trend("week", (), "no_dates")
-    unit = unit_of(days.first, days.last)
+    unit = unit_of(days.first, days.last, int(days.n.sum()), MIN_N)
     starts = starts_between(days.first, days.last, unit)
     place = np.searchsorted(starts, start_of(days.first + days.place, unit))
     place[days.place < 0] = -1

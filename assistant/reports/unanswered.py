@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assistant.characters import HAN_RUN
-from assistant.clusters import clusters
 from assistant.reports.counting import share
 from assistant.reports.figures import Gap, Unanswered
 from assistant.reports.rows import Rows
-from assistant.reports.sample import Sample
+from assistant.reports.sample import Sample, by_meaning
 from assistant.reports.topics import most_central
 from assistant.values import OUT_OF_SCOPE, FaqEntry
 
@@ -42,7 +41,7 @@ def unanswered(sample: Sample, show: Sequence[str], faq: Mapping[str, FaqEntry])
     asks = _asks(rows)
     open_ones = np.flatnonzero(asks & (np.nan_to_num(rows.p_correct) < P_ANSWERED))
     total = share(len(open_ones), int(asks.sum()))
-    groups = clusters(sample.vectors[open_ones])
+    groups = by_meaning(rows.text[open_ones], sample.vectors[open_ones])
     found = [open_ones[groups == group] for group in range(int(groups.max(initial=-1)) + 1)]
     found = [places for places in found if len({rows.text[place] for place in places}) >= MIN_MESSAGES]
     return Unanswered(total, tuple(_gap(places, sample, show, faq) for places in found[:MAX_GAPS]))

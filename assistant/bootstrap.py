@@ -84,7 +84,9 @@ def build(settings: Settings) -> Parts:
         reader = _reader(settings, encoder, segmenter, examples)
         none_texts = [example.text for example in examples.examples if example.intent == OUT_OF_SCOPE]
         root = settings.store.data_dir / "faq-index"
-        versions = IndexVersions(root, encoder, segmenter, none_texts, settings.faq.n_index_versions)
+        versions = IndexVersions(
+            root, encoder, segmenter, none_texts, settings.faq.n_index_versions, _ready_made(settings)
+        )
         faq = FaqService(store, versions)
         orders = order_lookup(settings, store)
         rules = Rules(
@@ -208,6 +210,13 @@ def load_demo(parts: Parts) -> Imported:
     from assistant.demo import load_demo
 
     return load_demo(configs_folder() / "demo", parts.store, parts.faq)
+
+
+def _ready_made(settings: Settings) -> Path | None:
+    """The demo shop's index, where nothing that shapes an index differs from what it was made with."""
+    configs, models = configs_folder(), settings.models
+    as_shipped = (models.userdict, models.intents) == (configs / "userdict.txt", configs / "intents")
+    return SHIPPED / "demo-index" if as_shipped else None
 
 
 def limit_threads(n_threads: int) -> None:

@@ -1,4 +1,4 @@
-/** Three builds from one tree: `--mode widget` makes dist/widget.js, `--mode shop` dist/shop/, `--mode desk` dist/desk/. */
+/** Builds from one tree: `--mode widget` makes dist/widget.js; `--mode shop`, `desk` and `reports` a folder of dist/ each. */
 
 import { resolve } from "node:path";
 import { defineConfig, type UserConfig } from "vite";
@@ -36,6 +36,7 @@ const page = (name: string, target: string): UserConfig => ({
 const BUILDS: Record<string, UserConfig> = {
   widget,
   shop: { ...page("shop", "es2020"), plugins: [productCards(), record(out)] },
+  reports: { ...page("reports", "es2022"), plugins: [record(out)] },
   desk: { ...page("desk", "es2022"), plugins: [licences(["preact", "@preact/signals", "@preact/signals-core"]), record(out)] },
 };
 

@@ -47,7 +47,7 @@ def test_the_recorded_build_was_made_of_these_sources():
 )
 def test_a_new_build_gives_the_same_bytes(tmp_path):
     environment = {**os.environ, "HUIDA_WEB_OUT": str(tmp_path)}
-    for mode in ("widget", "shop", "desk"):
+    for mode in ("widget", "shop", "desk", "reports"):
         command = ["node", "node_modules/vite/bin/vite.js", "build", "--mode", mode, "--logLevel", "error"]
         subprocess.run(command, cwd=WEB, env=environment, check=True)
     assert below(tmp_path) == below(DIST)

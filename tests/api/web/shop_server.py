@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,13 +17,19 @@ import uvicorn
 from fastapi.responses import HTMLResponse
 
 from api.app import create_app
-from assistant import bootstrap, settings
+from api.identity import sign
+from assistant import settings
 from assistant.bootstrap import Parts
-from assistant.heads import IntentHead, SentimentHead
-from assistant.settings import Settings
+from assistant.demo import read_orders
+from assistant.faq_files import read_faq
+from assistant.reader import Reader
+from assistant.settings import configs_folder
+from assistant.store.users import User
+from assistant.text import language
 from assistant.values import Message, Option, Reply, Turn
-from tests.api.conftest import INTENTS, MOODS
+from tests.api.conftest import build_parts
 
+CUSTOMER_KEY = "a key of the shop"
 CHOICE = Reply(
     "您想问的是下面哪一个？",
     "clarify",
@@ -36,6 +43,9 @@ EMBEDDING = """<!doctype html><html lang="en"><body style="display: grid; font: 
 <script src="{url}/widget.js" data-title="Tea &amp; Co" data-color="#7a1f5c" async></script></body></html>"""
 
 
+FAQ_IDS = {"zh-097", *(option.faq_id for option in CHOICE.options)}
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     url: str  # without a slash at the end
@@ -45,6 +55,18 @@ class Shop:
 
     def turns(self, conversation_id: str) -> tuple[Turn, ...]:
         return self.parts.chat.history(conversation_id, limit=1_000)
+
+    def token_of(self, customer_id: str) -> str:
+        """What the shop's backend would hand to the page of a customer who is signed in."""
+        return sign(customer_id, int(time.time()) + 3600, CUSTOMER_KEY)
+
+    def session_of(self, name: str, role: str) -> str:
+        """A session of somebody who works here, from now on; no password fits."""
+        now = datetime.now(UTC)
+        with self.parts.store.begin() as uow:
+            if name not in {user.name for user in uow.users.all()}:
+                uow.users.add(User(name, name, role, now), "no password fits")
+            return uow.sessions.create(name, now, now + timedelta(hours=1))
 
     def remember(self, conversation_id: str, exchanges: list[tuple[str, Reply]]) -> None:
         """Store turns of the conversation as if the assistant had replied just so."""
@@ -66,24 +88,33 @@ class Shop:
 
 
 @contextmanager
-def demo_shop(data_dir: Path) -> Iterator[Shop]:
-    """Serve the demo shop until the block ends. Its heads are fitted on a few texts: quick, and the same everywhere."""
+def demo_shop(data_dir: Path, reader: Reader) -> Iterator[Shop]:
+    """Serve the demo shop until the block ends. The reader is fitted on a few texts: quick, and the same everywhere."""
     own, other = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
     url, other_site = f"http://127.0.0.1:{own.getsockname()[1]}", f"http://localhost:{other.getsockname()[1]}"
     environment = {
         "HUIDA_DATA_DIR": str(data_dir),
         "HUIDA_REQUESTS_PER_MINUTE": "0",
         "HUIDA_ALLOWED_ORIGINS": other_site,
+        "HUIDA_CUSTOMER_KEY": CUSTOMER_KEY,
     }
     chosen = settings.load(environment=environment)
-    _fit_heads(chosen, data_dir / "models")
-    parts = bootstrap.build(chosen)
-    bootstrap.load_demo(parts)
+    parts = build_parts(chosen, reader)
+    _stock(parts)
     example = parts.chat.chat(Message("example", "1", "你好", datetime.now(UTC)))
     app = create_app(chosen, lambda _settings: parts)  # closes the parts when it stops
     page = HTMLResponse(EMBEDDING.format(url=url))
     with serving(app, own), serving(page, other):
         yield Shop(url, other_site, parts, example)
+
+
+def _stock(parts: Parts) -> None:
+    """The demo's orders, and of its FAQ what these tests name: an index of all of it takes seconds."""
+    demo = configs_folder() / "demo"
+    with parts.store.begin() as uow:
+        uow.orders.put(read_orders(demo / "orders.csv"))
+    entries = read_faq(demo / "faq_zh.csv", language).entries
+    parts.faq.import_entries([entry for entry in entries if entry.faq_id in FAQ_IDS])
 
 
 @contextmanager
@@ -97,12 +128,3 @@ def serving(app: Any, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
-
-
-def _fit_heads(chosen: Settings, folder: Path) -> None:
-    _, encoder = bootstrap.build_encoder(chosen)
-    heads = {"sentiment": (SentimentHead(min_df=1), MOODS), "intents": (IntentHead(), INTENTS)}
-    for name, (head, examples) in heads.items():
-        texts, labels = zip(*((text, label) for label, texts in examples.items() for text in texts), strict=True)
-        head.encoder_version = encoder.version
-        head.fit(encoder.encode(texts), texts, labels).save(folder / name)

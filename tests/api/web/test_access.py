@@ -85,7 +85,7 @@ def test_a_screen_reader_finds_a_dialog_with_a_live_log_and_named_controls(visit
         """
         - dialog "Qinghe Living support":
           - heading "Qinghe Living support" [level=2]
-          - paragraph: Automatic replies · a human on request
+          - status: Automatic replies · a human on request
           - button "Download transcript"
           - button "Close chat"
           - log "Chat messages":

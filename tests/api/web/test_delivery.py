@@ -121,11 +121,11 @@ def test_a_history_that_cannot_be_loaded_is_loaded_by_its_button(visit):
     visitor.open_chat()
     visitor.say(QUESTION)
     expect(visitor.bubbles).to_have_count(2)
-    visitor.page.route("**/turns*", lambda route: route.abort())
+    visitor.page.route("**/entries*", lambda route: route.abort())
     visitor.page.reload()
     again = visitor.log.get_by_role("button", name="重新载入")
     visitor.pass_time(again)
-    visitor.page.unroute("**/turns*")
+    visitor.page.unroute("**/entries*")
     again.click()
     visitor.expect_stored(QUESTION)
 

@@ -47,7 +47,8 @@ function pressed(event: KeyboardEvent, keys: Keys): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") return target.blur();
   if (writes(target) || !ui.hasSingleKeys.value) return;
-  if (event.key === "Enter" && target.closest("button, a, summary, [role=option]")) return; // it presses that one
+  // Enter presses what has the focus; on the line of the conversation that is open already it begins to write
+  if (event.key === "Enter" && target.closest("button:not([aria-current=true]), a, summary, [role=option]")) return;
   const action = keys[event.key];
   if (!action) return;
   event.preventDefault();
@@ -70,8 +71,11 @@ export async function take(): Promise<void> {
   if (await conversation.change("take")) focusField();
 }
 
+/** At once where the field stands already: the next key is for it. */
 export function focusField(): void {
-  requestAnimationFrame(() => document.getElementById(FIELD)?.focus()); // once it is drawn
+  const focus = () => document.getElementById(FIELD)?.focus();
+  focus();
+  requestAnimationFrame(focus); // once it is drawn
 }
 
 function writeIn(mode: "reply" | "notes"): void {

@@ -8,6 +8,8 @@ const LONGEST_PAUSE_MS = 15_000;
 
 export interface LiveEvents {
   changed(change: Change): void;
+  /** The channel broke; an ordinary request finds out whether it was the network or the session. */
+  lost(): void;
   /** The channel stands again; what happened meanwhile may be unknown. */
   returned(): void;
 }
@@ -37,6 +39,7 @@ export function follow(url: string, events: LiveEvents): () => void {
       // the browser's own retry gives up for good on any status but 200: try ourselves
       source!.close();
       isLive.value = false;
+      events.lost();
       const pause = Math.min(FIRST_PAUSE_MS * 2 ** nTries, LONGEST_PAUSE_MS);
       nTries += 1;
       timer = window.setTimeout(open, pause * (1 + Math.random() / 4)); // not all desks at once

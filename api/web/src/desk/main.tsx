@@ -36,7 +36,7 @@ function Desk() {
     queue.refresh();
     for (const load of [canned.load, people.load]) load().catch(() => {}); // menus are empty until somebody asks again
     if (conversation.openId.value) void conversation.open(conversation.openId.value);
-    const stops = [follow("/v1/desk/events", { changed, returned }), followConversation()];
+    const stops = [follow("/v1/desk/events", { changed, returned, lost: queue.refresh }), followConversation()];
     return () => stops.forEach((stop) => stop());
   }, []);
   return (

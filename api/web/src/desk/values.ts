@@ -170,7 +170,7 @@ export interface Suggestion {
   text: string;
   title: string;
   source: "faq" | "canned" | "agent";
-  source_id: string | null;
+  source_id: string;
   p: number;
 }
 
@@ -192,22 +192,28 @@ export interface Found {
   sender: Sender;
 }
 
+/** A question that nothing answered; `conversation_id` and `sequence` are of the message that stands for its group. */
 export interface Gap {
   gap_id: string;
   question: string;
+  language: string;
   n_conversations: number;
-  examples: { conversation_id: string; sequence: number; text: string }[];
+  conversation_id: string;
+  sequence: number;
+  examples: string[];
   draft: { question: string; answer: string } | null;
+  duplicate_of: string | null;
 }
 
 export interface Draft {
   draft_id: string;
+  conversation_id: string;
   question: string;
   answer: string;
-  language?: string;
-  author?: string;
-  created_at?: string;
-  state?: string;
+  language: string;
+  state: "open" | "published" | "discarded";
+  author: string;
+  created_at: string;
 }
 
 /** One line of the live channel: something changed in a conversation. */

@@ -12,7 +12,7 @@ export class Composer {
 
   constructor(
     words: Words,
-    private readonly send: (text: string) => void,
+    private readonly actions: { send(text: string): void; typing(): void },
   ) {
     this.field = h("textarea", {
       rows: 1,
@@ -22,7 +22,7 @@ export class Composer {
       enterkeyhint: "send",
       autocomplete: "off",
       onkeydown: (event: KeyboardEvent) => this.#key(event),
-      oninput: () => this.#fit(),
+      oninput: () => (this.#fit(), this.field.value.trim() && actions.typing()),
     });
     this.#send = h("button", { type: "submit", class: "send", title: words.send, "aria-label": words.send }, icon("send"));
     this.root = h("form", { class: "composer", onsubmit: (event: Event) => this.#submit(event) }, this.field, this.#send);
@@ -45,7 +45,7 @@ export class Composer {
     const text = this.field.value.trim();
     if (!text) return;
     this.write("");
-    this.send(text);
+    this.actions.send(text);
   }
 
   #fit(): void {

@@ -12,8 +12,12 @@ import { download, transcript } from "./transcript";
 import type { Option, Vote } from "./values";
 import { languageOf, type Words, WORDS } from "./words";
 
-/** Attributes: data-api, data-title, data-lang (zh, en, auto), data-color, data-starters (questions with | between). */
+/**
+ * Attributes: data-api, data-title, data-lang (zh, en, auto), data-color, data-starters (questions with | between),
+ * data-customer-token (who is signed in to the shop, signed by its backend; it may come and go while the page stands).
+ */
 export class HuidaChat extends HTMLElement {
+  static readonly observedAttributes = ["data-customer-token"];
   readonly #root = this.attachShadow({ mode: "open" });
   readonly #badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
   readonly #launcher = h("button", { type: "button", class: "launcher", "aria-controls": "panel", onclick: () => this.toggle() });
@@ -23,6 +27,7 @@ export class HuidaChat extends HTMLElement {
   #panel!: Panel;
   #words!: Words;
   #nUnread = 0;
+  #customer = "";
   #listening = new AbortController();
 
   connectedCallback(): void {
@@ -30,21 +35,35 @@ export class HuidaChat extends HTMLElement {
     this.#session = new Memory(() => sessionStorage, `huida:${api}:`);
     const memory = new Memory(() => localStorage, `huida:${api}:`);
     adopt(this.#root);
-    this.#conversation = new Conversation(new Api(api), memory, {
-      changed: () => this.#panel?.update(this.#conversation),
-      arrived: () => this.#arrived(),
-    });
+    this.#customer = this.#customerNow;
+    const events = { changed: () => this.#panel?.update(this.#conversation), arrived: () => this.#arrived() };
+    const calls = new Api(api, () => this.dataset.customerToken);
+    this.#conversation = new Conversation(calls, memory, events, this.#customer);
     this.#root.append(this.#launcher, this.#status);
     this.#draw();
     this.#listen(memory);
     if (this.#session.get("open") && !isSheet()) this.open(false);
   }
 
+  /** Somebody else has signed in, or out: another conversation. A fresh token of the same customer changes nothing. */
+  attributeChangedCallback(): void {
+    if (!this.isConnected || !this.#conversation || this.#customer === this.#customerNow) return;
+    this.disconnectedCallback();
+    this.#panel.composer.write(""); // what the one was writing is none of the other's
+    this.connectedCallback();
+  }
+
   disconnectedCallback(): void {
     this.close();
+    this.#conversation.close();
     this.#listening.abort();
     this.#listening = new AbortController();
     this.#root.replaceChildren();
+  }
+
+  /** The token's first part, which says whose it is; the server checks what stands behind it. */
+  get #customerNow(): string {
+    return this.dataset.customerToken?.split(".")[0] ?? "";
   }
 
   get isOpen(): boolean {
@@ -57,6 +76,7 @@ export class HuidaChat extends HTMLElement {
     this.#session.set("open", true);
     this.#nUnread = 0;
     if (this.#conversation.history === "unread") void this.#conversation.restore();
+    this.#conversation.shown(true);
     this.#show();
     this.#panel.log.toEnd();
     if (takeFocus) this.#panel.focus();
@@ -66,6 +86,7 @@ export class HuidaChat extends HTMLElement {
     if (!this.isOpen) return;
     this.#panel.root.hidden = true;
     this.#session.remove("open");
+    this.#conversation.shown(false);
     this.#show();
     this.#launcher.focus({ preventScroll: true });
   }
@@ -99,13 +120,14 @@ export class HuidaChat extends HTMLElement {
       vote: (turnId, vote) => this.#vote(turnId, vote),
       voteOn: (turnId) => this.#conversation.voteOn(turnId),
       download: () => download(transcript(title, this.#conversation, this.#words)),
+      typing: () => this.#conversation.typing(),
+      rate: (score, comment) => this.#rate(score, comment),
       close: () => this.close(),
     });
     this.#panel.root.hidden = former?.root.hidden ?? true;
-    if (former) {
-      this.#panel.composer.write(former.composer.field.value);
-      former.root.replaceWith(this.#panel.root);
-    } else this.#launcher.after(this.#panel.root);
+    if (former) this.#panel.composer.write(former.composer.field.value);
+    former?.root.remove();
+    this.#launcher.after(this.#panel.root);
     paint(this, this.dataset.color);
     this.#show();
   }
@@ -145,6 +167,12 @@ export class HuidaChat extends HTMLElement {
   async #vote(turnId: string, vote: Vote): Promise<boolean> {
     const isSaved = await this.#conversation.vote(turnId, vote).then(() => true, () => false);
     this.#status.textContent = isSaved ? this.#words.voted : this.#words.voteFailed;
+    return isSaved;
+  }
+
+  async #rate(score: number, comment: string): Promise<boolean> {
+    const isSaved = await this.#conversation.rate(score, comment).then(() => true, () => false);
+    this.#status.textContent = isSaved ? this.#words.rated : this.#words.voteFailed;
     return isSaved;
   }
 

@@ -40,7 +40,7 @@ export class Exchange {
       this.#delivery.replaceChildren(...this.#deliveryLine(delivery, known.message.message_id));
       this.#delivery.classList.toggle("trouble", delivery === "failed" || delivery === "refused");
     }
-    if ("reply" in known && !this.#reply) this.root.append((this.#reply = this.#replyOf(known)));
+    if ("reply" in known && known.reply.kind !== "silent" && !this.#reply) this.root.append((this.#reply = this.#replyOf(known)));
     for (const button of this.root.querySelectorAll<HTMLButtonElement>(".option")) button.disabled = !isLast;
   }
 

@@ -1,12 +1,20 @@
-/** The list of messages: welcome, exchanges in the order of their sequence, the typing dots. */
+/** The list of messages: welcome, exchanges and posts in the order of their sequence, the rating, the typing dots. */
 
 import type { Conversation, History } from "./conversation";
 import { h } from "./dom";
 import { Exchange, type ExchangeActions, type Known } from "./exchange";
+import { postOf } from "./posts";
+import { Rating, type RatingActions } from "./rating";
+import type { Post } from "./values";
 import type { Words } from "./words";
 
-export interface LogActions extends ExchangeActions {
+export interface LogActions extends ExchangeActions, RatingActions {
   reload(): void;
+}
+
+interface Row {
+  root: HTMLElement;
+  update(known: Known, isLast: boolean): void;
 }
 
 export class Log {
@@ -15,7 +23,8 @@ export class Log {
   readonly #notice = h("p", { class: "notice", hidden: true });
   readonly #list = h("div", { class: "exchanges" });
   readonly #typing = h("div", { class: "typing", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
-  readonly #exchanges = new Map<string, Exchange>();
+  readonly #rows = new Map<string, Row>();
+  readonly #rating: Rating;
   #notified?: History;
 
   constructor(
@@ -24,51 +33,61 @@ export class Log {
     private readonly actions: LogActions,
   ) {
     this.#welcome = welcomeOf(words, starters, actions);
+    this.#rating = new Rating(words, actions);
     this.root = h(
       "div",
       { class: "log", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" },
       this.#welcome,
       this.#notice,
       this.#list,
+      this.#rating.root,
       this.#typing,
     );
   }
 
   /** Bring the list up to date; rows that stand already are left alone, so that a screen reader hears only what is new. */
   update(conversation: Conversation): void {
-    const stored = conversation.turns;
+    const { entries, standing } = conversation;
     const waiting = conversation.pending.map((message) => ({ message, delivery: message.delivery }));
-    const all: Known[] = [...stored, ...waiting];
+    const all: (Known | Post)[] = [...entries, ...waiting];
     const isAtEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
-    const n = this.#exchanges.size;
+    const n = this.#rows.size;
+    const isServed = standing.state === "waiting" || standing.state === "agent"; // then the assistant says nothing
 
     this.root.setAttribute("aria-busy", String(conversation.history === "loading")); // an old talk is not read out
     all.forEach((known, i) => this.#place(known, i, i === all.length - 1));
-    this.#drop(new Set(all.map((known) => known.message.message_id)));
+    this.#drop(new Set(all.map(nameOf)));
     this.#welcome.hidden = all.length > 0 || conversation.history !== "ready";
-    this.#typing.hidden = !waiting.some(({ delivery }) => delivery === "sending");
+    const isAnswering = !isServed && waiting.some(({ delivery }) => delivery === "sending");
+    this.#typing.hidden = !isAnswering && !conversation.isAgentTyping;
+    this.#rating.root.hidden = !standing.csat_asked;
     this.#notify(conversation);
-    if (isAtEnd || this.#exchanges.size > n) this.toEnd();
+    if (isAtEnd || this.#rows.size > n) this.toEnd();
   }
 
   toEnd(): void {
     this.root.scrollTop = this.root.scrollHeight;
   }
 
-  #place(known: Known, at: number, isLast: boolean): void {
-    const id = known.message.message_id;
-    const exchange = this.#exchanges.get(id) ?? new Exchange(known, this.words, this.actions);
-    this.#exchanges.set(id, exchange);
-    exchange.update(known, isLast);
+  #place(known: Known | Post, at: number, isLast: boolean): void {
+    const name = nameOf(known);
+    const row = this.#rows.get(name) ?? this.#rowOf(known);
+    this.#rows.set(name, row);
+    if ("message" in known) row.update(known, isLast);
     const before = this.#list.children[at];
-    if (before !== exchange.root) this.#list.insertBefore(exchange.root, before ?? null);
+    if (before !== row.root) this.#list.insertBefore(row.root, before ?? null);
+  }
+
+  #rowOf(known: Known | Post): Row {
+    if ("message" in known) return new Exchange(known, this.words, this.actions);
+    return { root: postOf(known, this.words), update() {} }; // what was posted does not change
   }
 
   #drop(known: Set<string>): void {
-    for (const [id, exchange] of this.#exchanges)
-      if (!known.has(id)) {
-        exchange.root.remove();
-        this.#exchanges.delete(id);
+    for (const [name, row] of this.#rows)
+      if (!known.has(name)) {
+        row.root.remove();
+        this.#rows.delete(name);
       }
   }
 
@@ -84,6 +103,10 @@ export class Log {
         h("button", { type: "button", onclick: () => actions.reload() }, words.reload),
       );
   }
+}
+
+function nameOf(known: Known | Post): string {
+  return "message" in known ? known.message.message_id : `#${known.sequence}`;
 }
 
 function welcomeOf(words: Words, starters: string[], actions: LogActions): HTMLElement {

@@ -8,6 +8,7 @@ import type { Words } from "./words";
 
 export interface PanelActions extends LogActions {
   send(text: string): void;
+  typing(): void;
   download(): void;
   close(): void;
 }
@@ -18,26 +19,36 @@ export class Panel {
   readonly log: Log;
   readonly #offline: HTMLElement;
   readonly #download: HTMLButtonElement;
+  readonly #subtitle: HTMLElement;
+  readonly #human: HTMLElement;
 
-  constructor(words: Words, title: string, starters: string[], isSheet: () => boolean, actions: PanelActions) {
+  constructor(
+    private readonly words: Words,
+    title: string,
+    starters: string[],
+    isSheet: () => boolean,
+    actions: PanelActions,
+  ) {
     this.log = new Log(words, starters, actions);
-    this.composer = new Composer(words, (text) => actions.send(text));
+    this.composer = new Composer(words, actions);
+    this.#subtitle = h("p", { role: "status" });
     this.#offline = h("p", { class: "offline", role: "status", hidden: true }, words.offline);
     this.#download = tool("download", words.download, () => actions.download());
     const human = h("button", { type: "button", onclick: () => actions.send(words.human) }, icon("human"), words.human);
+    this.#human = h("div", { class: "ways" }, human);
     this.root = h(
       "section",
       { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1", hidden: true },
       h(
         "div",
         { class: "head" }, // no <header>: a dialog is no landmark of the page
-        h("div", { class: "names" }, h("h2", { id: "title" }, title), h("p", {}, words.subtitle)),
+        h("div", { class: "names" }, h("h2", { id: "title" }, title), this.#subtitle),
         this.#download,
         tool("close", words.close, () => actions.close()),
       ),
       this.#offline,
       this.log.root,
-      h("div", { class: "foot" }, h("div", { class: "ways" }, human), this.composer.root),
+      h("div", { class: "foot" }, this.#human, this.composer.root),
     );
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing) {
@@ -50,7 +61,12 @@ export class Panel {
 
   update(conversation: Conversation): void {
     this.log.update(conversation);
-    this.#download.disabled = !conversation.turns.length && !conversation.pending.length;
+    const { state, agent } = conversation.standing;
+    const { words } = this;
+    const subtitle = agent ? words.servedBy(agent.display_name) : state === "waiting" ? words.waitingFor : words.subtitle;
+    if (this.#subtitle.textContent !== subtitle) this.#subtitle.textContent = subtitle; // said once to a screen reader
+    this.#human.hidden = state === "waiting" || state === "agent";
+    this.#download.disabled = !conversation.entries.length && !conversation.pending.length;
     this.#offline.hidden = navigator.onLine;
   }
 

@@ -2,17 +2,30 @@
 
 import type { Conversation } from "./conversation";
 import { h } from "./dom";
+import { eventName } from "./posts";
+import type { Post, Turn } from "./values";
 import type { Words } from "./words";
 
 export function transcript(title: string, conversation: Conversation, words: Words): string {
-  const stored = conversation.turns.flatMap(({ created_at, message, reply }) => {
-    const options = (reply.options ?? []).map((option) => `  - ${option.title}`);
-    return [`[${local(created_at)}] ${words.you}: ${message.text}`, `${words.assistant}: ${reply.text}`, ...options, ""];
-  });
+  const stored = conversation.entries.flatMap((entry) =>
+    "reply" in entry ? exchange(entry, words) : posted(entry, words),
+  );
   const waiting = conversation.pending.map(
     ({ queued_at, text }) => `[${local(queued_at)}] ${words.you} (${words.undelivered}): ${text}`,
   );
   return [title, "", ...stored, ...waiting, ""].join("\n");
+}
+
+function exchange({ created_at, message, reply }: Turn, words: Words): string[] {
+  const options = (reply.options ?? []).map((option) => `  - ${option.title}`);
+  const answer = reply.kind === "silent" ? [] : [`${words.assistant}: ${reply.text}`, ...options];
+  return [`[${local(created_at)}] ${words.you}: ${message.text}`, ...answer, ""];
+}
+
+function posted({ kind, at, text, author, event }: Post, words: Words): string[] {
+  if (kind === "agent") return [`[${local(at)}] ${author ?? words.agent}: ${text}`, ""];
+  const happened = eventName(event, author, words);
+  return happened ? [`[${local(at)}] * ${happened}`, ""] : [];
 }
 
 export function download(text: string): void {

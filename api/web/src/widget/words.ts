@@ -19,7 +19,6 @@ const zh = {
   human: "转人工",
   you: "我",
   assistant: "客服助手",
-  typing: "正在输入",
   choose: "请选择",
   helpful: "有帮助",
   unhelpful: "没有帮助",
@@ -37,6 +36,18 @@ const zh = {
   reload: "重新载入",
   handoff: "已申请人工客服",
   undelivered: "未送达",
+  agent: "人工客服",
+  servedBy: (name: string) => `${name} 正在为您服务`,
+  waitingFor: "正在等待人工客服…",
+  joined: (name: string) => `${name} 已加入对话`,
+  transferred: "正在为您转接同事",
+  handedBack: "人工服务已结束，由智能助手继续为您服务",
+  closed: "本次服务已结束，再次留言即可继续",
+  ratingAsk: "这次服务您满意吗？",
+  stars: (n: number) => `${n} 星`,
+  ratingMore: "想说点什么？（可不填）",
+  submit: "提交",
+  rated: "谢谢您的评价",
 };
 
 const en: typeof zh = {
@@ -56,7 +67,6 @@ const en: typeof zh = {
   human: "Talk to a human",
   you: "You",
   assistant: "Assistant",
-  typing: "Typing",
   choose: "Please choose",
   helpful: "Helpful",
   unhelpful: "Not helpful",
@@ -74,6 +84,18 @@ const en: typeof zh = {
   reload: "Load again",
   handoff: "A human agent was asked for",
   undelivered: "not delivered",
+  agent: "Agent",
+  servedBy: (name: string) => `${name} is here for you`,
+  waitingFor: "Waiting for an agent…",
+  joined: (name: string) => `${name} has joined`,
+  transferred: "You are being connected to a colleague",
+  handedBack: "The agent has left; the assistant continues",
+  closed: "This conversation is closed; write again any time",
+  ratingAsk: "How was our service?",
+  stars: (n: number) => (n === 1 ? "1 star" : `${n} stars`),
+  ratingMore: "Anything to add? (optional)",
+  submit: "Submit",
+  rated: "Thank you for the rating",
 };
 
 export type Words = typeof zh;

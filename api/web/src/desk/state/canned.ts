@@ -15,19 +15,22 @@ export async function load(): Promise<void> {
   replies.value = (await api.get<{ replies: Canned[] }>("/v1/desk/canned")).replies;
 }
 
-/** Those for a draft that begins with a slash: the shortcut's beginning first, then words of title and text. */
+/** Those for a draft that begins with a slash: the customer's language first, shortcuts before words of title and text. */
 export function matching(text: string): Canned[] {
   const asked = /^\/(\S*)$/.exec(text)?.[1]?.toLowerCase();
   if (asked === undefined) return [];
-  const starts = replies.value.filter(({ shortcut }) => shortcut.toLowerCase().startsWith(asked));
-  const holds = replies.value.filter(
-    (reply) => !starts.includes(reply) && `${reply.title}\n${reply.text}`.toLowerCase().includes(asked),
-  );
-  return [...starts, ...holds].slice(0, N_SHOWN);
+  const rank = ({ shortcut, title, text: body, language }: Canned) => {
+    const isForeign = language === item.value?.language ? 0 : 2;
+    if (shortcut.toLowerCase().startsWith(asked)) return isForeign;
+    return `${title}\n${body}`.toLowerCase().includes(asked) ? isForeign + 1 : null;
+  };
+  const ranked = replies.value.map((reply) => ({ reply, rank: rank(reply) })).filter(({ rank }) => rank !== null);
+  return ranked.sort((a, b) => a.rank! - b.rank!).slice(0, N_SHOWN).map(({ reply }) => reply);
 }
 
-export function fill(reply: Canned): string {
-  return filled(reply, {
+/** A text with the variables of the open conversation in it. */
+export function fill(text: string): string {
+  return filled(text, {
     customer_name: item.value?.customer_id,
     order_no: lastOrderNo(),
     agent_name: user.value?.display_name,

@@ -25,8 +25,11 @@ export const item = computed<Item | null>(() => {
 
 export const isMine = computed(() => item.value?.state === "agent" && item.value.owner === user.value?.name);
 
-/** The latest message of the customer: what suggestions are made for. */
-export const lastTurn = computed(() => opened.value?.entries.findLast((entry) => entry.turn)?.turn ?? null);
+/** The customer's message that waits for an answer: what suggestions are made for; null after an agent's reply. */
+export const openTurn = computed(() => {
+  const said = opened.value?.entries.findLast((entry) => entry.turn || entry.post?.role === "agent");
+  return said?.turn ?? null;
+});
 
 export async function open(id: string): Promise<void> {
   if (id !== openId.value) {

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { Memory } from "../../common/memory";
-import type { Canned, Suggestion } from "../values";
+import type { Suggestion } from "../values";
 import { openId } from "./conversation";
 
 export interface Draft {
@@ -41,8 +41,8 @@ export function insert(suggestion: Suggestion): void {
 
 const VARIABLE = /\{(customer_name|order_no|agent_name)\}/g;
 
-/** The canned reply with its variables filled in; what is not known stays in braces. */
-export function filled({ text }: Canned, known: Record<string, string | null | undefined>): string {
+/** The text with its variables filled in; what is not known stays in braces. */
+export function filled(text: string, known: Record<string, string | null | undefined>): string {
   return text.replace(VARIABLE, (whole, name: string) => known[name] || whole);
 }
 

@@ -3,7 +3,8 @@
 import { effect, signal } from "@preact/signals";
 import * as api from "../api";
 import type { Suggestion, Verdict } from "../values";
-import { item, lastTurn, openId } from "./conversation";
+import { fill } from "./canned";
+import { item, openId, openTurn } from "./conversation";
 
 const N_SHOWN = 3; // what the desk shows without scrolling
 
@@ -23,14 +24,14 @@ async function load(id: string, turnId: string): Promise<void> {
   const path = `/v1/conversations/${encodeURIComponent(id)}/suggestions`;
   const found = await api.get<{ suggestions: Suggestion[] }>(path).catch(() => ({ suggestions: [] }));
   if (now !== asked) return; // the agent has gone on, or the customer
-  suggestions.value = found.suggestions.slice(0, N_SHOWN);
+  suggestions.value = found.suggestions.slice(0, N_SHOWN).map((one) => ({ ...one, text: fill(one.text) }));
   isLoaded.value = true;
 }
 
-/** Load them whenever the customer's last message is another one, as long as somebody may reply to it. */
+/** Load them whenever another message of the customer waits for an answer. */
 export function followConversation(): () => void {
   return effect(() => {
-    const [id, turnId, state] = [openId.value, lastTurn.value?.turn_id, item.value?.state];
+    const [id, turnId, state] = [openId.value, openTurn.value?.turn_id, item.value?.state];
     if (!id || !turnId || !state || state === "closed") {
       asked = "";
       suggestions.value = [];

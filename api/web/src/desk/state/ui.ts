@@ -8,8 +8,8 @@ export const PAGES: Page[] = ["conversations", "gaps", "canned", "figures"];
 
 /** A draft for the FAQ begins with a question and an answer, from a conversation or from a gap. */
 export interface Drafting {
-  conversation_id?: string;
-  sequence?: number;
+  conversation_id: string;
+  sequence: number;
   question: string;
   answer: string;
 }

@@ -41,7 +41,7 @@ export function Composer() {
     void api.post(api.desk(conversation.openId.value!, "typing")).catch(() => {});
   };
   const choose = (reply: Canned) => {
-    edit({ text: canned.fill(reply), suggestion: null });
+    edit({ text: canned.fill(reply.text), suggestion: null });
     requestAnimationFrame(() => selectFirstGap(field.current!));
   };
   const pressed = (event: KeyboardEvent) => {

@@ -16,7 +16,7 @@ export function DraftForm({ drafting, done }: DraftFormProps) {
   const [question, setQuestion] = useState(drafting.question);
   const [answer, setAnswer] = useState(drafting.answer);
   const answerField = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => answerField.current!.focus(), []);
+  useEffect(() => answerField.current!.focus(), []); // a dialog, which is shown after this, goes by autofocus
   const isWhole = question.trim() && answer.trim();
   const save = async (event: Event) => {
     event.preventDefault();
@@ -36,7 +36,7 @@ export function DraftForm({ drafting, done }: DraftFormProps) {
       </label>
       <label>
         {w.answer}
-        <textarea rows={5} ref={answerField} value={answer} onInput={({ currentTarget }) => setAnswer(currentTarget.value)} />
+        <textarea rows={5} autofocus ref={answerField} value={answer} onInput={({ currentTarget }) => setAnswer(currentTarget.value)} />
       </label>
       <div class="buttons">
         <button type="submit" class="main-button" disabled={!isWhole}>

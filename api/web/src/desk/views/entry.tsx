@@ -34,7 +34,7 @@ function TurnView({ turn, at }: { turn: Turn; at: string }) {
           <time dateTime={at}>{clock(at)}</time>
         </footer>
       </article>
-      {reply.text ? <BotReply turn={turn} /> : <p class="silent">{words.value.silent}</p>}
+      {reply.kind !== "silent" && <BotReply turn={turn} />}
     </div>
   );
 }

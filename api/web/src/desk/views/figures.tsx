@@ -103,7 +103,7 @@ function Tile({ name, value, more }: { name: string; value: string; more: string
   );
 }
 
-const MINUTE_STEPS = [60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
+const MINUTE_STEPS = [60, 120, 240, 360, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
 
 function Waiting({ figures }: { figures: Data }) {
   const w = words.value;

@@ -26,7 +26,7 @@ async function load(): Promise<void> {
       api.get<{ drafts: Draft[] }>("/v1/desk/faq-drafts"),
     ]);
     gaps.value = found.gaps;
-    drafts.value = kept.drafts.filter(({ state }) => !state || state === "open" || state === "draft");
+    drafts.value = kept.drafts;
     trouble.value = "";
   } catch (error) {
     trouble.value = why(error);
@@ -67,21 +67,19 @@ function GapCard({ gap, isCurrent }: { gap: Gap; isCurrent: boolean }) {
   const card = useRef<HTMLLIElement>(null);
   const isDrafting = drafting.value === gap.gap_id;
   useEffect(() => void (isCurrent && card.current!.scrollIntoView({ block: "nearest" })), [isCurrent]);
-  const [first] = gap.examples;
-  const beginning = {
-    conversation_id: first?.conversation_id,
-    sequence: first?.sequence,
-    ...(gap.draft ?? { question: gap.question, answer: "" }),
-  };
-  const look = (id: string) => {
+  const { conversation_id, sequence } = gap;
+  const beginning = { conversation_id, sequence, ...(gap.draft ?? { question: gap.question, answer: "" }) };
+  const look = () => {
     go("conversations");
-    void conversation.open(id);
+    void conversation.open(conversation_id);
   };
   return (
     <li class="gap" ref={card} aria-current={isCurrent}>
       <div class="gap-head">
         <h2>{gap.question}</h2>
-        <span class="quiet">{w.nConversations(gap.n_conversations)}</span>
+        <button type="button" class="link-button" onClick={look}>
+          {w.nConversations(gap.n_conversations)}
+        </button>
         {!isDrafting && (
           <button type="button" onClick={() => (drafting.value = gap.gap_id)}>
             {w.draft} {isCurrent && <kbd aria-hidden="true">D</kbd>}
@@ -89,14 +87,13 @@ function GapCard({ gap, isCurrent }: { gap: Gap; isCurrent: boolean }) {
         )}
       </div>
       <ul class="examples" aria-label={w.examples}>
-        {gap.examples.map(({ conversation_id, text }, i) => (
-          <li key={i}>
-            <button type="button" class="link-button" onClick={() => look(conversation_id)}>
-              {text}
-            </button>
-          </li>
-        ))}
+        {gap.examples
+          .filter((text) => text !== gap.question)
+          .map((text) => (
+            <li key={text}>{text}</li>
+          ))}
       </ul>
+      {gap.duplicate_of && <p class="quiet">{w.duplicate(gap.duplicate_of)}</p>}
       {isDrafting && (
         <DraftForm
           drafting={beginning}

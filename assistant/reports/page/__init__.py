@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def render(report: Report, say: Wording) -> str:
         report=report, say=say, percent=percent, interval=interval, number=number,
         css=Markup((_FOLDER / "report.css").read_text("utf-8")), script=Markup(script), policy=page_policy(script),
         name=say.name(report.name), findings=say.findings(report), unit=say(f"units.{report.trend.unit}"),
-        mood_bar=mood_bar(report.moods, say), trend_chart=_trend(report, say), panels=list(_panels(report, say)),
+        clauses=_clauses(say.headline(report)), mood_bar=mood_bar(report.moods, say), trend_chart=_trend(report, say), panels=list(_panels(report, say)),
         where_note=say("page.where_note", overall=percent(report.moods["negative"].value), min_n=MIN_N),
         clocks=list(_clocks(report, say)), topics=list(_topics(report, say)), marked=_marked,
         place=lambda item: _place(item, report, say), facts=lambda item: _facts(item, say), signed=signed, draft=_draft(report, say), quality=_quality(report, say),
@@ -57,6 +58,11 @@ def page_policy(script: str | None = None) -> str:
     script = (_FOLDER / "report.js").read_text("utf-8") if script is None else script
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Parts between which a line may end: a Chinese headline should not be cut within a word."""
+    return re.findall(r".+?(?:[，：:]|, |$)", sentence)
 
 
 def _trend(report: Report, say: Wording) -> Markup:

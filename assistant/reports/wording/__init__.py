@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from assistant.reports.trend import MIN_BUCKETS
 Tongue = Literal["zh", "en"]
 TONGUES: tuple[Tongue, ...] = ("zh", "en")
 MAX_NAMED = 3  # topics or words that a sentence lists
+Z_GROUP = 3.0  # standard errors: the worst of a dozen groups lies two above the others by chance alone
 MIN_EXCESS = 5.0  # negative messages too many, before a group is a finding
 REJECTED = 0.01  # share of rows that could not be read, from which it is said up front
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -121,7 +123,11 @@ class Wording:
         """The group of a dimension that has most negative messages too many, where that is no chance."""
         groups = [group for group in _groups(report, dimension) if not group.is_small]
         worst = max(groups, key=lambda group: group.n_excess, default=None)
-        if worst is None or worst.n_excess < MIN_EXCESS or worst.negative.low <= report.moods["negative"].value:
+        if (
+            worst is None
+            or worst.n_excess < MIN_EXCESS
+            or _stands_out(worst.negative, report.moods["negative"]) < Z_GROUP
+        ):
             return ""
         return self(
             "findings.pain",
@@ -132,7 +138,7 @@ class Wording:
     def _praised(self, report: Report) -> str:
         groups = [group for group in _groups(report, "product") if not group.is_small]
         best = max(groups, key=lambda group: group.positive.low, default=None)
-        if best is None or best.positive.low <= report.moods["positive"].value:
+        if best is None or _stands_out(best.positive, report.moods["positive"]) < Z_GROUP:
             return ""
         values = dict(n=number(best.positive.n), share=percent(best.positive.value))
         return self("findings.praised", name=self.name(best.name), **values)
@@ -140,6 +146,15 @@ class Wording:
 
 def _groups(report: Report, dimension: str) -> Sequence[Group]:
     return next((found.groups for found in report.breakdowns if found.dimension == dimension), ())
+
+
+def _stands_out(share: Share, all_messages: Share) -> float:
+    """Standard errors by which a group's share lies above that of all other messages."""
+    n, k = all_messages.n - share.n, all_messages.n_hit - share.n_hit
+    p = all_messages.n_hit / max(1, all_messages.n)
+    if not n or not share.n or not 0 < p < 1:
+        return 0.0
+    return (share.n_hit / share.n - k / n) / sqrt(p * (1 - p) * (1 / n + 1 / share.n))
 
 
 def percent(value: float) -> str:

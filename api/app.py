@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import anyio
@@ -54,8 +55,15 @@ def build(settings: Settings) -> Parts:
     return bootstrap.build(settings)
 
 
-def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -> FastAPI:
-    """Return the app. Its lifespan builds the parts and closes them; tests and `huida serve` may bring a builder."""
+def create_app(
+    settings: Settings,
+    build: Callable[[Settings], Parts] = build,
+    shop_customers: Mapping[str, str] = MappingProxyType({}),
+) -> FastAPI:
+    """Return the app. Its lifespan builds the parts and closes them; tests and `huida serve` may bring a builder.
+
+    shop_customers: names by customer id, whose tokens the demo shop hands to any visitor; for made-up customers alone.
+    """
     server = settings.server
 
     @asynccontextmanager
@@ -93,6 +101,7 @@ def create_app(settings: Settings, build: Callable[[Settings], Parts] = build) -
     app.state.live = Live(server.max_live)
     app.state.queues = {"open": Shared(), "closed": Shared()}
     app.state.reports = ReportJobs(settings)
+    app.state.shop_customers = shop_customers
     app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
     app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
     errors.install(app)

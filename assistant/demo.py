@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from assistant.settings import Settings
 from assistant.store import Store
 from assistant.text import language
 from assistant.values import CannedReply, Order
+
+CUSTOMERS = {"demo-lin": "林晓", "demo-wang": "王宁", "demo-emma": "Emma"}  # of orders.csv, by customer id
 
 
 def load_demo(folder: Path, store: Store, faq: FaqService) -> Imported:
@@ -28,12 +31,17 @@ def load_demo(folder: Path, store: Store, faq: FaqService) -> Imported:
 
 
 def thrown_away(settings: Settings, folder: Path) -> Settings:
-    """The settings with database and index in `folder`, a temporary one, and with the owner's own trained models."""
+    """The settings with database and index in `folder`, a temporary one, and with the owner's own trained models.
+
+    Where no key of a shop is set, one is drawn, so that the demo's customers can be signed in.
+    """
     own = settings.store.data_dir.resolve() / "models"
     if own.is_dir():
         (folder / "models").symlink_to(own, target_is_directory=True)
     store = settings.store.model_copy(update={"data_dir": folder, "database_url": ""})
-    return settings.model_copy(update={"store": store})
+    key = settings.server.customer_key or secrets.token_urlsafe(32)
+    server = settings.server.model_copy(update={"customer_key": key})
+    return settings.model_copy(update={"store": store, "server": server})
 
 
 def read_orders(path: Path) -> list[Order]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,16 +41,22 @@ def serve(config: Config = None, host: Host = None, port: Port = None) -> None:
 def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
     """Serve a demo shop: its FAQ, a throw-away store, nothing to set up. Ctrl-C ends it and removes the data.
 
+    The shop's page signs visitors in as one of its made-up customers, who may ask for their orders, or as a guest.
+
     Example:  huida demo
     """
-    from assistant.demo import thrown_away
+    from assistant.demo import CUSTOMERS, thrown_away
 
     with tempfile.TemporaryDirectory(prefix="huida-demo-") as folder:
         settings = thrown_away(read_settings(config, host=host, port=port), Path(folder))
-        run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts)])
+        run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts)], CUSTOMERS)
 
 
-def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
+def run(
+    settings: Settings,
+    prepare: Callable[[Parts], list[str]],
+    shop_customers: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Serve until told to stop. `prepare` works on the parts first and returns lines to print once."""
     from api import logs
     from api.app import build, create_app
@@ -65,7 +72,7 @@ def run(settings: Settings, prepare: Callable[[Parts], list[str]]) -> None:
     except BaseException:
         parts.close()
         raise
-    app = create_app(settings, lambda _settings: parts)  # closes the parts when it stops
+    app = create_app(settings, lambda _settings: parts, shop_customers)  # closes the parts when it stops
     with suppress(KeyboardInterrupt):  # uvicorn has stopped by then and hands the signal on
         Server(app, settings.server, lines, began).run(sockets=[listener])
 

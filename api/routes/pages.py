@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 
+from api.deps import WithParts
 from api.files import WEB, WebFile, read_files
+from api.identity import sign
 from assistant.errors import NotFound
 
 _POLICY = (
@@ -15,6 +19,7 @@ _POLICY = (
 )
 # at the desk strangers' words meet an agent's session: not even our own script may turn text into markup there
 _DESK_POLICY = _POLICY + "; require-trusted-types-for 'script'; trusted-types 'none'"
+TOKEN_S = 24 * 3600  # how long a visitor of the demo shop stays signed in without loading the page again
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,6 +27,18 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def shop(request: Request):
     return _file("shop", "index.html").response(request, **{"Content-Security-Policy": _POLICY})
+
+
+@router.get("/shop/customers")
+async def shop_customers(request: Request, parts: WithParts):
+    """Who may sign in at the shop by a click, each with a fresh token: a demo's customers, and nobody elsewhere."""
+    key, expires_at = parts.settings.server.customer_key, int(time.time()) + TOKEN_S
+    customers = [
+        {"name": name, "token": sign(customer_id, expires_at, key)}
+        for customer_id, name in request.app.state.shop_customers.items()
+        if key
+    ]
+    return JSONResponse({"customers": customers}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/shop/{name}")

@@ -45,7 +45,7 @@ def test_the_questions_of_the_page_are_sent_as_they_are_written(visit):
     visitor = visit()
     questions = visitor.page.locator("[data-huida-ask]:visible")
     texts = questions.evaluate_all("all => all.map(one => one.dataset.huidaAsk)")
-    assert len(texts) == 15
+    assert len(texts) == 16
     for question in questions.all():
         question.evaluate("button => button.click()")
     visitor.expect_stored(*texts)

@@ -1,4 +1,6 @@
-/** The language switch. The page holds both languages; the style sheet shows the one that <html lang> names. */
+/** The language switch and who is signed in. The page holds both languages; the style sheet shows the one of <html lang>. */
+
+import { bringChat } from "./customer";
 
 const KEY = "qinghe:language";
 
@@ -32,3 +34,4 @@ document.addEventListener("click", ({ target }) => {
 });
 
 show(wanted());
+void bringChat();

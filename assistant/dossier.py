@@ -7,13 +7,14 @@ erasure removes. A receipt is an entry of the audit: it proves that an erasure t
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.customer import purchase_log
+from assistant.customer import identities, purchase_log
 from assistant.customer.profile import Profile, rebuild
 from assistant.customer.score_book import ScoreBook
 from assistant.errors import NotFound
@@ -78,23 +79,31 @@ class Dossiers:
         return _plain(held | {"score": score and score._asdict()}, mask or str)
 
     def erase(self, customer_id: str, actor: str, role: str, at: datetime) -> Receipt:
-        """Remove everything that is held of the customer. Raises NotFound when it is nothing.
+        """Remove everything that is held of the customer, under all ids of theirs. Raises NotFound when it is nothing.
 
-        The files go first: if the store then fails, the erasure has no receipt yet and is simply repeated. Orders stay
-        in the shop's books without the customer's id.
+        The files go first and who is the same person last: if the store then fails, the erasure has no receipt yet and
+        is simply repeated. Orders stay in the shop's books without the customer's id.
         """
         from assistant.customer.forgetting import forget  # scikit-learn and scipy: a server starts without them
 
-        counts, owned = forget(self.folder, customer_id), belongings.of_customer(customer_id)
+        people = self.folder / "identities"
+        ids, marks = identities.ids_of_person(people, customer_id), identities.load(people).marks
+        counts = Counter({"identities": sum(one in marks for one in ids)})
+        for one in ids:
+            counts.update(forget(self.folder, one))
         with self.store.begin() as uow:
-            counts |= belongings.count(uow.connection, owned)
-            if not counts:
+            for one in ids:
+                counts.update(belongings.count(uow.connection, belongings.of_customer(one)))
+            if not (counts := +counts):
                 raise _unknown(customer_id)
             receipt_id = uow.audit.add(actor, role, "erased", "customer", customer_id, at, counts)
-            belongings.erase(uow.connection, owned)  # the customer's name on that very entry too
+            for one in ids:
+                belongings.erase(uow.connection, belongings.of_customer(one))  # the name on that very entry too
+        for one in ids:
+            identities.forget(people, one)
         self.store.scrub()
         logger.info("customer erased", extra={"receipt_id": receipt_id})
-        return Receipt(receipt_id, at, actor, counts)
+        return Receipt(receipt_id, at, actor, dict(counts))
 
     def prune(self, before: datetime) -> dict[str, int]:
         """Erase the conversations in which nothing was said since `before`, and return how many rows that were.

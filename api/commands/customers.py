@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from api.commands import dossier
+from api.commands import dossier, imports, scoring
 from api.commands.common import AsJson, Commands, Config, counter, print_json, read_settings, table
+from api.commands.scoring import customers_folder
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, help="Customers: purchases
 def import_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=".csv .tsv .txt .xlsx .parquet")],
     returns: Annotated[bool, typer.Option("--returns", help="The files list goods that came back.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="The files list customers with phone or e-mail.")] = False,
+    conversations: Annotated[bool, typer.Option("--conversations", help="The files list past messages.")] = False,
     column: Annotated[list[str] | None, typer.Option(metavar="NAME=HEADER", help="Which header a column has.")] = None,
     rate: Annotated[list[str] | None, typer.Option(metavar="CUR=CNY", help="What a unit costs: USD=7.1")] = None,
     currency: Annotated[str, typer.Option(help="Of rows that name none.")] = "CNY",
@@ -38,16 +41,25 @@ def import_files(
 ) -> None:
     """Import order lines. Importing a file again changes nothing; bad rows go to FILE.rejects.csv with the reason.
 
-    Needs a customer, a date, and an amount or a price; finds them under many Chinese and English headers.
+    Needs a customer, a date, and an amount or a price; finds them under many Chinese and English headers. With --people,
+    ids that share a phone or an e-mail become one customer; with --conversations, past messages are read and counted.
 
     Example:  huida customers import orders.csv --column customer=买家昵称 --rate USD=7.1
+
+    Example:  huida customers import members.csv --people          huida customers import chats.xlsx --conversations
     """
+    if returns + people + conversations > 1:
+        raise InputError("a file lists returns, people or conversations; give one of the three")
+    if people:
+        return imports.people(files, dict(map(_pair, column or [])), config, json)
+    if conversations:
+        return imports.conversations(files, dict(map(_pair, column or [])), time_zone, config, json)
     from assistant.customer import purchase_log
     from assistant.customer.import_files import read_lines
 
     settings = read_settings(config)
     options = _options(settings, returns, column or [], rate or [], currency, time_zone, dates, not drop_duplicates)
-    root = _folder(settings) / "purchases"
+    root = customers_folder(settings) / "purchases"
     log = purchase_log.load(root)
     for path in files:
         rejects = path.with_name(f"{path.stem}.rejects.csv")
@@ -69,36 +81,6 @@ def import_files(
         if rejected_to:
             why = ", ".join(f"{reason} ... {n:,}" for reason, n in list(read.counts.reasons.items())[:5])
             typer.echo(f"  {read.counts.n_rejected:,} rows rejected ({why}), see {rejected_to}")
-
-
-@app.command()
-def score(
-    as_of: Annotated[str, typer.Option(metavar="DATE", help="The day to stand on; by default the log's last.")] = "",
-    horizon: Annotated[int, typer.Option(min=7, max=730, help="Days to look ahead.")] = 90,
-    config: Config = None,
-    json: AsJson = False,
-) -> None:
-    """Score every customer on one day: risk of leaving, purchases and spend to expect, and why.
-
-    Example:  huida customers score --as-of 2026-11-22
-    """
-    from assistant.customer import purchase_log, scores
-
-    folder = _folder(read_settings(config))
-    log = purchase_log.sales(purchase_log.load(folder / "purchases"))
-    if not len(log):
-        raise InputError("there are no purchases yet; run: huida customers import orders.csv")
-    day = _day(as_of) if as_of else str(log.day[-1])
-    done = scores.score(log, day, horizon)
-    version = scores.publish(folder / "scores", done, _version(folder / "purchases"))
-    mean = {"p_churn": float(done.column("p_churn").mean()),
-            "expected_spend_cny": float(done.column("expected_spend_cny").sum())}  # fmt: skip
-    if json:
-        print_json({"version": version, "as_of": day, "n_customers": len(done), "method": done.method} | mean)
-        return
-    typer.echo(f"{version}: {len(done):,} customers as of {day} ({done.method})")
-    typer.echo(f"  {mean['p_churn']:.1%} will buy nothing in {horizon} days; "
-               f"CNY {mean['expected_spend_cny']:,.0f} to expect of all")  # fmt: skip
 
 
 @app.command()
@@ -147,7 +129,7 @@ def export(
     from assistant.customer import scores
     from assistant.faq_columns import quoted
 
-    done = scores.latest(_folder(read_settings(config)) / "scores")
+    done = scores.latest(customers_folder(read_settings(config)) / "scores")
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["customer_id", "as_of", "horizon_days", *scores.COLUMNS, "first_reason", "second_reason"])
@@ -159,6 +141,12 @@ def export(
     typer.echo(f"{file}: {len(done):,} customers as of {done.as_of}")
 
 
+app.command()(scoring.score)
+app.command("next")(scoring.next_to_contact)
+app.command()(scoring.like)
+app.command()(scoring.report)
+app.command()(scoring.rebuild)
+app.command()(scoring.bench)
 app.command()(dossier.erase)
 
 
@@ -168,10 +156,18 @@ def _score_rows(one: Score) -> list[tuple]:
     return [
         ("as of", one.as_of), (f"buys nothing {ahead}", f"{one.p_churn:.1%}"), ("because of (log odds)", why),
         (f"days with a purchase {ahead}", f"{one.expected_days:.2f}"),
-        (f"spend {ahead}", f"CNY {one.expected_spend_cny:,.2f}"),
+        (f"spend {ahead}", f"CNY {one.expected_spend_cny:,.2f}{_between(one)}"),
         ("bought on", f"{one.n_days:.0f} days, last {one.recency_days:.0f} days ago, first {one.age_days:.0f}"),
         ("spent", f"CNY {one.spend_cny:,.2f}"),
+        *([("segment", f"{one.segment_en} {one.segment_zh}")] if one.segment else []),
+        *([("likely to buy", ", ".join(one.offers[:5]))] if one.offers else []),
     ]  # fmt: skip
+
+
+def _between(one: Score) -> str:
+    if one.spend_low_cny is None or one.spend_high_cny is None:
+        return ""
+    return f", nine in ten between {one.spend_low_cny:,.2f} and {one.spend_high_cny:,.2f}"
 
 
 def _options(
@@ -196,20 +192,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not (name and mark and value):
         raise InputError(f"{text!r} is no NAME=VALUE")
     return name, value
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise InputError(f"{text!r} is no date; expected such as {datetime.now().date()}") from error  # noqa: DTZ005
-
-
-def _folder(settings: Settings) -> Path:
-    return settings.store.data_dir / "customers"
-
-
-def _version(root: Path) -> str:
-    from index.folder import current
-
-    return current(root).name

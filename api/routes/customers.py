@@ -1,4 +1,4 @@
-"""One customer: seen, handed over, erased; each is noted in the audit, and the audit can be read."""
+"""Customers: who to contact; one of them seen, handed over, erased; each is noted in the audit, which can be read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,18 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.auth import Caller, current_user
 from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
-from api.schemas.customers import AuditEntryOut, AuditOut, CustomerOut, ExportOut, ReceiptOut, customer_out
+from api.schemas.customers import (
+    AuditEntryOut,
+    AuditOut,
+    CustomerOut,
+    ExportOut,
+    NextOut,
+    ReceiptOut,
+    customer_out,
+    next_out,
+)
 from assistant.dossier import Dossiers
+from assistant.outreach import who_to_contact
 
 router = APIRouter(tags=["privacy"], prefix="/v1")
 Id = Annotated[str, Path(alias="customer_id", min_length=1, max_length=MAX_ID_CHARS)]
@@ -24,6 +34,18 @@ def _dossiers(parts: WithParts) -> Dossiers:
 
 
 WithDossiers = Annotated[Dossiers, Depends(_dossiers)]
+
+
+@router.get("/customers/next", response_model=NextOut, responses=refusals(401, 403))
+def next_to_contact(
+    parts: WithParts, who: Who, n: Annotated[int, Query(ge=1, le=200, description="how many customers")] = 20
+):
+    """Who to contact today and why, most at stake first; whom an agent has or who waits for one is left out."""
+    now, scores = datetime.now(UTC), parts.desk.scores
+    found, latest = who_to_contact(parts.store, scores, now, n), scores.latest()
+    with parts.store.begin() as uow:
+        uow.audit.add(who.name, who.role, "read", "list", "customers to contact", now, {"n": len(found)})
+    return next_out(found, latest)
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerOut, responses=_REFUSALS)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from api.schemas.base import Out
 from api.schemas.desk import OrderOut, ProfileOut, ScoreOut, score_out
 from assistant.dossier import Known
+
+if TYPE_CHECKING:
+    from assistant.customer.next_action import NextAction
+    from assistant.customer.scores import Scores
 
 
 class CustomerOut(Out):
@@ -49,6 +53,35 @@ class AuditEntryOut(Out):
 
 class AuditOut(Out):
     entries: list[AuditEntryOut] = Field(description="oldest first; ask again with the last position")
+
+
+class WhyOut(Out):
+    cause: str = Field(description="complaint, question, mood or risk")
+    p_loss: float = Field(description="how likely this alone loses the customer")
+    zh: str
+    en: str
+
+
+class ToContactOut(Out):
+    customer_id: str
+    step: str = Field(description="settle_complaint, answer_question, call or win_back")
+    at_stake_cny: float = Field(description="p_loss times value: what the list is sorted by")
+    p_loss: float
+    value_cny: float = Field(description="what they are expected to spend in the horizon of the scores")
+    value_is_known: bool = Field(description="false where it is the shop's usual value, for want of purchases")
+    reasons: list[WhyOut] = Field(description="the gravest first, never empty")
+
+
+class NextOut(Out):
+    scored_as_of: str | None = Field(description="the day of the scores; null until customers are scored")
+    customers: list[ToContactOut]
+
+
+def next_out(actions: list[NextAction], scores: Scores | None) -> NextOut:
+    return NextOut(
+        scored_as_of=scores.as_of if scores else None,
+        customers=[ToContactOut.model_validate(action) for action in actions],
+    )
 
 
 def customer_out(customer_id: str, known: Known) -> CustomerOut:

@@ -157,6 +157,10 @@ class ScoreOut(Out):
     horizon_days: int
     spend_cny: float
     expected_spend_cny: float
+    segment: str = Field(description='a key such as "loyal"; "" until customers are segmented')
+    segment_zh: str
+    segment_en: str
+    offers: list[str] = Field(description="products that they are likeliest to buy, the best first")
     reasons: list[ReasonOut] = Field(description="log odds by reason: above 0 speaks for leaving; the largest first")
 
 
@@ -359,6 +363,7 @@ def panel_out(panel: CustomerPanel) -> PanelOut:
 
 def score_out(score: Score) -> ScoreOut:
     return ScoreOut(
-        **{name: getattr(score, name) for name in ScoreOut.model_fields if name != "reasons"},
+        **{name: getattr(score, name) for name in ScoreOut.model_fields if name not in ("reasons", "offers")},
+        offers=list(score.offers),
         reasons=[ReasonOut(code=code, value=round(value, 4)) for code, value in score.reasons],
     )

@@ -18,8 +18,9 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from assistant.customer.churn_classifiers import CLASSIFIERS, Classifier, Logistic
-from assistant.customer.churn_features import FEATURES, REASONS, YEAR_DAYS, Snapshot, snapshot
+from assistant.customer.churn_features import YEAR_DAYS, Snapshot, snapshot
 from assistant.customer.purchases import PurchaseDays
+from assistant.customer.reasons import FEATURES, REASONS
 from assistant.customer.talks import Talks
 from assistant.errors import ArtifactError, InputError
 from assistant.head_files import load_head, save_head

@@ -20,29 +20,48 @@ HEADERS = {
     "status": "status order_status 订单状态 状态 交易状态",
     "cancelled": "is_cancel is_cancelled is_canceled cancelled canceled 是否取消",
 }
-ALIASES = {column: tuple(names.split()) for column, names in HEADERS.items()}
 
 
-def places(name: str, header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+PEOPLE = {
+    "customer": HEADERS["customer"],
+    "phone": "phone mobile telephone phone_number tel 手机 手机号 电话 联系电话 手机号码 收货人手机",
+    "email": "email e-mail mail email_address 邮箱 电子邮箱 邮件 邮箱地址",
+}
+CONVERSATIONS = {
+    "conversation": "conversation_id conversation session session_id chat_id ticket_id 会话编号 会话id 会话 对话编号 工单号",
+    "customer": HEADERS["customer"],
+    "at": "at sent_at created_at time timestamp date 时间 发送时间 消息时间 日期",
+    "text": "text message content body 内容 消息 消息内容 聊天内容",
+    "sender": "sender role from author 发送者 发送方 角色",
+    "message": "message_id msg_id id 消息编号 消息id",
+}
+ORDERS_NEED = (("customer",), ("at",), ("amount", "price"))  # one of each
+
+
+def places(
+    name: str,
+    header: Sequence[str],
+    named: Mapping[str, str],
+    headers: Mapping[str, str] = HEADERS,
+    need: Sequence[Sequence[str]] = ORDERS_NEED,
+) -> dict[str, int]:
     """Where each column stands. Of two aliases in one header the one that stands first in the list above counts.
 
     named: our column -> the header that the owner says it has. Raises InputError when a needed column is missing.
     """
     found = {_plain(cell): place for place, cell in reversed(list(enumerate(header)))}
-    if unknown := named.keys() - HEADERS.keys():
-        raise InputError(f"there is no column {min(unknown)!r} to name; expected one of {', '.join(HEADERS)}")
+    if unknown := named.keys() - headers.keys():
+        raise InputError(f"there is no column {min(unknown)!r} to name; expected one of {', '.join(headers)}")
     for column, cell in named.items():
         if _plain(cell) not in found:
             raise InputError(f"{name} has no column {cell!r} for {column}; it has: {', '.join(header)[:300]}")
     places = {}
-    for column, aliases in ALIASES.items():
-        names = [named[column]] if column in named else aliases
+    for column, aliases in headers.items():
+        names = [named[column]] if column in named else aliases.split()
         place = next((found[_plain(alias)] for alias in names if _plain(alias) in found), None)
         if place is not None:
             places[column] = place
-    missing = [column for column in ("customer", "at") if column not in places]
-    if not {"amount", "price"} & places.keys():
-        missing.append("amount")
+    missing = [columns[0] for columns in need if not places.keys() & set(columns)]
     if missing:
         raise InputError(
             f"{name} has no column for {' or '.join(missing)}; name it: --column {missing[0]}=HEADER. "

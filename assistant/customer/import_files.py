@@ -89,7 +89,7 @@ def read_lines(
 
     Raises InputError when the file is of no known format or encoding, or a needed column is missing.
     """
-    with _records(path) as records:
+    with records_of(path) as records:
         header = next((cells for _, cells, _ in records if cells and any(cell.strip() for cell in cells)), None)
         if header is None:
             raise InputError(f"{path.name} is empty; expected a header and one line per product of an order")
@@ -100,7 +100,7 @@ def read_lines(
         )
         days = Days(options.time_zone, options.shop_zone, order, today or datetime.now(options.shop_zone).date())
         reader = _Lines(at, len(header), days, options)
-        with _Rejects(rejects, header) as rejected:
+        with Rejects(rejects, header) as rejected:
             n_rows = _read(_chained(sample, records), reader, rejected, tick)
     lines, n_duplicates = numbered(reader.columns(), options.keep_duplicates)
     counts = Counts(
@@ -118,7 +118,7 @@ def _chained(sample: list[Record], records: Iterator[Record]) -> Iterator[Record
     yield from records
 
 
-def _read(records: Iterator[Record], reader: _Lines, rejected: _Rejects, tick: Callable[[int], None]) -> int:
+def _read(records: Iterator[Record], reader: _Lines, rejected: Rejects, tick: Callable[[int], None]) -> int:
     n_rows = 0
     for row, cells, raw in records:
         if cells is not None and not any(cells):
@@ -158,12 +158,12 @@ class _Lines:
         quantity, amount, rate = self._quantity_and_amount(cell)
         came_back = quantity < 0 or amount < 0 or self.options.all_returns
         state = State.RETURN if came_back else state_of(cell.get("status", ""), cell.get("cancelled", ""))
-        customer, product, order = (_id(name, cell.get(name, "")) for name in ("customer", "product", "order"))
+        customer, product, order = (clean_id(name, cell.get(name, "")) for name in ("customer", "product", "order"))
         sign = -1.0 if state == State.RETURN else 1.0
         quantity, amount = sign * abs(quantity), sign * abs(amount)
         # without an order number, what a customer bought at one instant is one order
         whole = order or f"{customer}\x1f{cell['at']}"
-        line = _id("line", cell.get("line", ""))
+        line = clean_id("line", cell.get("line", ""))
         # the amount as written: a line is the same one when the rate has changed since
         within = line or f"{product}\x1f{quantity!r}\x1f{amount!r}"
         self.customer.append(self.customers.setdefault(customer, len(self.customers)))
@@ -196,7 +196,7 @@ class _Lines:
         return quantity, amount * quantity if what == "price" else amount, rate
 
 
-def _id(column: str, cell: str) -> str:
+def clean_id(column: str, cell: str) -> str:
     text = unquoted(cell)
     if not text.isascii() or not text.isprintable():
         text = repair(text).strip()
@@ -213,7 +213,7 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-class _Rejects:
+class Rejects:
     """The rejects file, written as the rows come; there is none when all rows were good."""
 
     def __init__(self, path: Path, header: list[str]):
@@ -221,7 +221,7 @@ class _Rejects:
         self.n, self.reasons = 0, Counter[str]()
         self._file = None
 
-    def __enter__(self) -> _Rejects:
+    def __enter__(self) -> Rejects:
         self.path.unlink(missing_ok=True)  # that of an earlier import says nothing of this one
         return self
 
@@ -243,7 +243,8 @@ class _Rejects:
 
 
 @contextmanager
-def _records(path: Path) -> Iterator[Iterator[Record]]:
+def records_of(path: Path) -> Iterator[Iterator[Record]]:
+    """The records of a CSV, XLSX or Parquet file, its header first. Raises InputError for a file that is none."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise InputError(f"{path.name} has no known suffix; expected one of {' '.join(FORMATS)}")

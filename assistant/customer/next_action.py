@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
-from typing import Literal, Protocol
+from typing import Literal
+
+import numpy as np
 
 from assistant.customer.profile import OpenIssue, Profile
+from assistant.customer.scores import Score, Scores
 
 # how likely each of these costs us the customer: set by us as a starting point, learned from nothing
 P_OPEN_COMPLAINT = 0.3  # handed over, and nobody has settled it
@@ -30,19 +32,6 @@ _STEPS: dict[Cause, Step] = {
     "mood": "call",
     "risk": "win_back",
 }
-
-
-class Scored(Protocol):
-    """One customer's numbers from purchases (scores.Score): `expected_spend_cny` is that of the horizon of `p_churn`."""
-
-    @property
-    def customer_id(self) -> str: ...
-
-    @property
-    def p_churn(self) -> float: ...
-
-    @property
-    def expected_spend_cny(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +60,42 @@ class NextAction:
 
 def next_actions(
     profiles: Iterable[Profile],
-    scores: Iterable[Scored],
+    scores: Scores | None,
     now: datetime,
     n: int = 20,
     leave_out: Collection[str] = (),
 ) -> list[NextAction]:
     """The n customers with most at stake, most first, ties by id; who gives no reason to call is not on the list.
 
-    now: aware, says how long a complaint has waited. leave_out: ids contacted of late.
+    now: aware, says how long a complaint has waited. scores: None before the first scoring. leave_out: ids that
+    somebody is in touch with already.
     """
-    by_id = {score.customer_id: score for score in scores}
     talked = {profile.customer_id: profile for profile in profiles}
-    usual = median([score.expected_spend_cny for score in by_id.values()] or [1.0])
+    known = scores.customer_ids if scores else ()
+    spend = scores.column("expected_spend_cny") if scores else np.empty(0)
+    usual = float(np.median(spend)) if len(spend) else 1.0
+    places = {customer_id: place for place, customer_id in enumerate(known) if customer_id in talked}
+    # of those who never wrote, risk times value says all: only the n largest can be on the list
+    silent = _riskiest(scores, spend, n, {*leave_out, *talked}) if scores else {}
     actions = []
-    for customer_id in sorted(by_id.keys() | talked.keys()):
-        if customer_id in leave_out:
-            continue
-        reasons = _reasons(talked.get(customer_id), by_id.get(customer_id), now)
-        if reasons:
-            actions.append(_action(customer_id, reasons, by_id.get(customer_id), usual))
+    for customer_id in (talked.keys() | silent.keys()) - set(leave_out):
+        place = places.get(customer_id, silent.get(customer_id))
+        score = scores[place] if place is not None else None
+        if reasons := _reasons(talked.get(customer_id), score, now):
+            actions.append(_action(customer_id, reasons, score, usual))
     return sorted(actions, key=lambda action: (-action.at_stake_cny, action.customer_id))[:n]
 
 
-def _action(customer_id: str, reasons: list[Why], score: Scored | None, usual_cny: float) -> NextAction:
+def _riskiest(scores: Scores, spend: np.ndarray, n: int, but: Collection[str]) -> dict[str, int]:
+    """The places of the n likeliest and dearest losses, by customer."""
+    at_stake = np.where(scores.column("p_churn") >= P_RISKY, scores.column("p_churn") * spend, -1.0)
+    order = np.lexsort((np.array(scores.customer_ids, str), -at_stake))
+    found = ((scores.customer_ids[place], int(place)) for place in order if at_stake[place] >= 0)
+    found = ((who, place) for who, place in found if who not in but)
+    return dict(item for item, _ in zip(found, range(n), strict=False))
+
+
+def _action(customer_id: str, reasons: list[Why], score: Score | None, usual_cny: float) -> NextAction:
     p_stays = 1.0 if score is None or any(why.cause == "risk" for why in reasons) else 1 - score.p_churn
     for why in reasons:
         p_stays *= 1 - why.p_loss
@@ -109,7 +111,7 @@ def _deciding(reasons: tuple[Why, ...]) -> Why:
     return next((why for why in reasons if why.cause in ("complaint", "question")), reasons[0])
 
 
-def _reasons(profile: Profile | None, score: Scored | None, now: datetime) -> list[Why]:
+def _reasons(profile: Profile | None, score: Score | None, now: datetime) -> list[Why]:
     found = []
     if profile is not None:
         found += [

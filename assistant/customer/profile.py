@@ -14,6 +14,8 @@ USUAL_WEIGHT = 0.05  # of the newest turn in `usual_mood`: the mood of the last 
 TREND_STEP = 0.2  # how far mood and usual mood lie apart, of 2, before we call it a change
 N_OPEN_ISSUES = 20  # the latest that a profile keeps, so that it stays one small row
 
+IMPORTED = "imported"  # the deciding reason of a turn that was not said here, but brought in from a file
+
 Trend = Literal["improving", "steady", "declining"]
 
 
@@ -79,11 +81,17 @@ def fold(profile: Profile, turn: Turn) -> Profile:
 
 
 def rebuild(customer_id: str, turns: Iterable[Turn]) -> Profile:
-    """Fold a customer's whole log, oldest turn first."""
+    """Fold a customer's whole log, in its order; what was imported of the time before comes first, by its own time."""
     profile = Profile(customer_id)
-    for turn in turns:
+    log = list(turns)
+    past = sorted((turn for turn in log if _is_past(turn)), key=lambda turn: turn.message.received_at)
+    for turn in (*past, *(turn for turn in log if not _is_past(turn))):
         profile = fold(profile, turn)
     return profile
+
+
+def _is_past(turn: Turn) -> bool:
+    return turn.decision.reasons[:1] == (IMPORTED,)
 
 
 def _counted(counts: Mapping, label: str) -> dict:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.customer import identities
 from assistant.errors import ArtifactError, NotFound
 from index import folder as sealed
 
@@ -24,10 +25,17 @@ class ScoreBook:
     _read: tuple[str, Scores | None, dict[str, int]] = field(default=("", None, {}), repr=False)
 
     def of(self, customer_id: str | None) -> Score | None:
-        """The customer's latest score; None for a guest, for one never scored, and before the first scoring."""
+        """The customer's latest score; None for a guest, for one never scored, and before the first scoring.
+
+        Another id of the same person (identities) has that person's score.
+        """
         scores, places = self._scores()
         place = places.get(customer_id) if customer_id is not None else None
         return scores[place] if scores is not None and place is not None else None
+
+    def latest(self) -> Scores | None:
+        """The latest scores of all; None before the first scoring."""
+        return self._scores()[0]
 
     def _scores(self) -> tuple[Scores | None, dict[str, int]]:
         try:
@@ -39,7 +47,10 @@ class ScoreBook:
 
             try:
                 scores = latest(self.root)
-                self._read = (name, scores, {customer: place for place, customer in enumerate(scores.customer_ids)})
+                places = {customer: place for place, customer in enumerate(scores.customer_ids)}
+                same = identities.load(self.root.parent / "identities").same
+                also = {other: places[one] for other, one in same.items() if one in places}
+                self._read = (name, scores, also | places)
             except (ArtifactError, NotFound) as error:
                 logger.warning("customer scores are not shown: %s", error)
                 self._read = (name, None, {})

@@ -12,19 +12,21 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from assistant.customer.churn import ChurnModel
-from assistant.customer.churn_features import REASONS
+from assistant.customer.reasons import REASONS
 from assistant.customer.segment_names import UNUSUAL, SegmentName
 from assistant.errors import ArtifactError, NotFound
 from assistant.head_files import WEIGHTS, save_head
 from index import folder as sealed
 from index.errors import CorruptFolder
+
+if TYPE_CHECKING:
+    from assistant.customer.churn import ChurnModel
 
 KIND = "scores"
 N_KEPT = 12  # scorings that stay beside the latest: a year of months
@@ -107,6 +109,13 @@ class Scores:
 
     def column(self, name: str) -> np.ndarray:
         return self.numbers[:, COLUMNS.index(name)]
+
+    def segment_of(self) -> dict[str, str]:
+        """The key of each customer's segment; none before customers were segmented."""
+        if self.groups is None:
+            return {}
+        keys = [*(segment.key for segment in self.segments), UNUSUAL.key]  # its last place is NOBODY's
+        return {who: keys[group] for who, group in zip(self.customer_ids, self.groups.tolist(), strict=True)}
 
     def without(self, customer_id: str) -> Scores:
         """The scores of all others, their own as they were; models remember that somebody is gone."""

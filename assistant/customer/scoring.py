@@ -12,8 +12,9 @@ import numpy as np
 from scipy.special import expit
 
 from assistant.customer.churn import ChurnModel, past_snapshots
-from assistant.customer.churn_features import REASONS, Snapshot, snapshot
+from assistant.customer.churn_features import Snapshot, snapshot
 from assistant.customer.purchases import PurchaseDays, Purchases, Rfm, rfm
+from assistant.customer.reasons import REASONS
 from assistant.customer.scores import Scores
 from assistant.customer.spend import SpendModel, past_of
 from assistant.customer.talks import Talks

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ def names_of(centres: np.ndarray) -> list[SegmentName]:
     """
     if len(centres) == 1:
         return [EVERYBODY]
+    from scipy.optimize import linear_sum_assignment  # a server that only shows names loads no scipy
+
     meanings = np.array([where for _, where in _MEANINGS])
     places = np.asarray(centres, float) * (-1, 1, 1)
     rounds = -(-len(places) // len(meanings))

@@ -85,7 +85,8 @@ class SimilarCustomers:
     def load(cls, folder: Path) -> SimilarCustomers:
         """Raises ArtifactError when the folder is missing, edited or of another kind."""
         arrays, manifest = load_head(folder, KIND)
-        ids, names = (np.array(arrays[name].tobytes().decode().split("\n"), object) for name in ("ids", "names"))
+        texts = (arrays[name].tobytes().decode() for name in ("ids", "names"))
+        ids, names = (np.array(text.split("\n") if text else [], object) for text in texts)
         x = csr_matrix((arrays["data"], arrays["columns"], arrays["starts"]), shape=(len(ids), len(names)))
         return cls(ids, names, manifest.fields["n_products"], x, arrays["vectors"])
 

@@ -48,8 +48,8 @@ class Desk:
         weights: Weights,
         max_text_chars: int = 2_000,
     ):
-        self.hours, self.search = hours, Search(store, words)
-        self._store, self._words, self._scores, self._weights = store, words, scores, weights
+        self.hours, self.search, self.scores = hours, Search(store, words), scores
+        self._store, self._words, self._weights = store, words, weights
         self._max_text_chars = max_text_chars
         self._reads: dict[tuple[str, str], datetime] = {}  # who read what of late: the audit has it already
 
@@ -65,7 +65,7 @@ class Desk:
 
     def item(self, conversation: Conversation, at: datetime | None = None) -> Item:
         at = at or datetime.now(UTC)
-        score = self._scores.of(conversation.customer_id)
+        score = self.scores.of(conversation.customer_id)
         amount, reasons = urgency(conversation, at, score.p_churn if score else None, self._weights)
         return Item(conversation, amount, reasons, waiting_s(conversation, at))
 
@@ -213,7 +213,7 @@ class Desk:
             return None
         moods = tuple(mood_of(turn) for turn in uow.turns.last_of_customer(customer_id, N_MOODS))
         orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
-        return CustomerPanel(uow.profiles.get(customer_id), orders, moods, self._scores.of(customer_id))
+        return CustomerPanel(uow.profiles.get(customer_id), orders, moods, self.scores.of(customer_id))
 
     def _post(
         self, conversation_id: str, text: str, message_id: str, happen: Callable[[Conversation, datetime], Outcome]

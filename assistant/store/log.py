@@ -178,6 +178,20 @@ class Turns:
         """Yield the whole log in its order."""
         return self._stream(select(_t).order_by(_t.c.position))
 
+    def customers(self) -> list[str]:
+        """Return who ever wrote, each once, in no order."""
+        query = select(_t.c.customer_id).where(_t.c.customer_id.is_not(None)).distinct()
+        return list(self.connection.execute(query).scalars())
+
+    def moods(self) -> Iterator[tuple[str, datetime, float, str]]:
+        """Yield (customer id, received at, p_positive - p_negative, outcome) of identified customers' turns, as logged."""
+        p = _t.c.reading["sentiment"]["p"]
+        feelings = (p[label].as_float() for label in ("positive", "negative"))
+        query = select(_t.c.customer_id, _t.c.received_at, *feelings, _t.c.decision["outcome"].as_string())
+        query = query.where(_t.c.customer_id.is_not(None)).order_by(_t.c.position)
+        rows = self.connection.execute(query, execution_options=_STREAMED)
+        return ((who, at, (good or 0.0) - (bad or 0.0), outcome) for who, at, good, bad, outcome in rows)
+
     def outcomes_since(self, at: datetime) -> list[tuple[str, int, str, datetime]]:
         """Return (conversation id, sequence, outcome, created at) of the turns made since, in no order."""
         outcome = _t.c.decision["outcome"].as_string()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -38,6 +39,15 @@ class Profiles:
         """Return the customer's profile: an empty one before their first turn."""
         row = self.connection.execute(_PROFILE, {"id": customer_id}).first()
         return profile_from_json(row.profile) if row else Profile(customer_id)
+
+    def since(self, at: datetime | None = None) -> Iterator[Profile]:
+        """Yield the profiles of all customers with a turn since then, in no order; of all without an instant."""
+        table = tables.profiles
+        query = select(table.c.profile)
+        if at is not None:
+            query = query.where(table.c.updated_at >= at)
+        rows = self.connection.execute(query, execution_options={"yield_per": 500})
+        return (profile_from_json(row.profile) for row in rows)
 
     def open(self, customer_id: str) -> Profile:
         """Return the profile to be changed and saved; nobody else can change it until this commit.

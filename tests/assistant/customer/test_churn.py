@@ -8,8 +8,9 @@ from sklearn.metrics import roc_auc_score
 
 from assistant.customer.churn import ChurnModel, fit_churn, training_days
 from assistant.customer.churn_classifiers import CLASSIFIERS, Logistic
-from assistant.customer.churn_features import FEATURES, REASONS, snapshot
+from assistant.customer.churn_features import snapshot
 from assistant.customer.purchases import purchases
+from assistant.customer.reasons import FEATURES, REASONS
 from assistant.errors import ArtifactError, InputError
 from tests.assistant.customer.shoppers import START, shoppers
 

@@ -1,0 +1,24 @@
+"""Who to contact today and why: the profiles of the store and the latest scores, joined.
+
+for action in who_to_contact(store, ScoreBook(root), now, n=20): print(action.customer_id, action.step)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from assistant.customer.next_action import NextAction, next_actions
+from assistant.customer.score_book import ScoreBook
+from assistant.store import Store
+
+HEARD_DAYS = 90  # an issue that nobody raised again for a quarter is no reason to call any more
+N_IN_HAND = 300  # as many as the desk's queue shows
+
+
+def who_to_contact(store: Store, scores: ScoreBook, now: datetime, n: int = 20) -> list[NextAction]:
+    """The n customers with most at stake, without those whom an agent has, or who wait for one, at this moment."""
+    with store.read() as uow:
+        profiles = list(uow.profiles.since(now - timedelta(days=HEARD_DAYS)))
+        in_hand = uow.conversations.in_states(("waiting", "agent"), N_IN_HAND)
+    leave_out = {conversation.customer_id for conversation in in_hand} - {None}
+    return next_actions(profiles, scores.latest(), now, n, leave_out)

@@ -1,0 +1,139 @@
+"""Who to contact today, at the desk and as a file; what stands behind it is imported, scored and joined by commands."""
+
+import csv
+import json
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app as cli
+from assistant import bootstrap, settings
+from assistant.customer import score_run, scores
+from assistant.customer.profile import fold
+from tests.api.conftest import signed_in, token_of
+from tests.assistant.customer.shoppers import START, shoppers
+from tests.assistant.turns import plain_turn
+
+NOW = datetime.now(UTC)
+
+
+def complain(store, customer_id, conversation_id):
+    turn = plain_turn(conversation_id, 1, customer_id=customer_id, mood="negative", outcome="handoff")
+    with store.begin() as uow:
+        uow.conversations.open(conversation_id, customer_id, NOW)
+        uow.turns.add(turn)
+        uow.profiles.save(fold(uow.profiles.open(customer_id), turn))
+
+
+def test_an_agent_sees_whom_to_contact_and_why(client, app, parts):
+    complain(parts.store, "ann", "c1")
+    agent = signed_in(app, "agent")
+    assert agent.get("/v1/customers/next").json()["customers"][0]["step"] == "settle_complaint"
+    score_run.run(parts.settings.store.data_dir / "customers" / "scores", shoppers(40, 60), str(START + 50), 30, "p")
+    found = agent.get("/v1/customers/next?n=7").json()
+    assert found["scored_as_of"] == str(START + 50) and 1 <= len(found["customers"]) <= 7
+    stakes = [one["at_stake_cny"] for one in found["customers"]]
+    assert stakes == sorted(stakes, reverse=True) and all(one["reasons"] for one in found["customers"])
+    assert "投诉" in str(found) and any(not one["value_is_known"] for one in found["customers"])
+
+
+def test_who_waits_for_an_agent_already_is_not_on_the_list(client, app, parts):
+    complain(parts.store, "ann", "c1")
+    with parts.store.begin() as uow:
+        uow.connection.exec_driver_sql("UPDATE conversations SET state = 'waiting'")
+    assert signed_in(app, "agent").get("/v1/customers/next").json()["customers"] == []
+
+
+def test_the_list_is_for_people_of_the_shop_and_reading_it_is_noted(client, app, parts):
+    assert client.get("/v1/customers/next").status_code == 401
+    assert client.get("/v1/customers/next", headers=token_of(parts, "agent")).status_code == 200
+    boss = signed_in(app, "supervisor")
+    assert boss.get("/v1/customers/next?n=0").status_code == 422
+    assert [entry["action"] for entry in boss.get("/v1/audit").json()["entries"]] == ["read"]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a command on an empty data folder of its own."""
+    monkeypatch.setenv("HUIDA_DATA_DIR", str(tmp_path / "data"))
+    return lambda *arguments: CliRunner().invoke(cli, ["customers", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """The data folder of a shop of 120 customers, two of whom are one person, scored on its last day."""
+    folder, log = tmp_path_factory.mktemp("shop"), shoppers(120, 200)
+    with (folder / "orders.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["order_no", "customer_id", "date", "sku", "amount"])
+        ids, products = log.customer_ids[log.customer], log.product_ids[log.product]
+        writer.writerows(zip(log.order, ids, log.day, products, log.amount_cny.round(2), strict=True))
+    (folder / "members.csv").write_text("customer_id,phone,email\nc00000,13800138000,\nc00001,+86 13800138000,\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUIDA_DATA_DIR", str(folder / "data"))
+        for arguments in (["import", folder / "members.csv", "--people"], ["import", folder / "orders.csv"], ["score"]):
+            assert CliRunner().invoke(cli, ["customers", *map(str, arguments)]).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def scored(run, shop, tmp_path):
+    """The same shop for one test alone; returns its order file."""
+    shutil.copytree(shop / "data", tmp_path / "data")
+    return shop / "orders.csv"
+
+
+def test_one_person_under_two_ids_is_scored_once_and_reported(run, scored, shop):
+    assert len(scores.latest(shop / "data" / "customers" / "scores")) == 119
+    assert "c00001,c00000,phone" in (shop / "members.merged.csv").read_text("utf-8-sig")
+
+
+def test_the_list_is_written_as_csv(run, scored, tmp_path):
+    assert run("next", "-n", 5, "-o", tmp_path / "today.csv").exit_code == 0
+    rows = list(csv.DictReader((tmp_path / "today.csv").open(encoding="utf-8-sig")))
+    stakes = [float(row["at_stake_cny"]) for row in rows]
+    assert 0 < len(rows) <= 5 and stakes == sorted(stakes, reverse=True) and all(row["why_zh"] for row in rows)
+
+
+def test_two_ids_of_one_person_have_one_score_and_go_together(run, scored, tmp_path):
+    shown = [json.loads(run("show", who, "--json").output)["score"] for who in ("c00000", "c00001")]
+    assert shown[0] == shown[1] and shown[0]["segment"]
+    assert "c00002" not in run("like", "c00002", "--json").output
+    receipt = json.loads(run("erase", "c00001", "--yes", "--json").output)
+    assert receipt["counts"]["identities"] == 2
+    assert run("show", "c00000").exit_code == run("like", "c00000").exit_code == 1
+    files = [path for path in (tmp_path / "data" / "customers").rglob("*") if path.is_file()]
+    assert not [path for path in files if b"c00000" in path.read_bytes() or b"c00001" in path.read_bytes()]
+    assert "were erased since the models were fitted" in run("next", "-n", 1).output
+
+
+def test_profiles_are_rebuilt_by_one_command(run, scored):
+    with closing(bootstrap.open_store(settings.load())) as store:
+        complain(store, "ann", "c1")
+    assert json.loads(run("rebuild", "--json").output) == {"n_profiles": 1, "n_changed": 0}
+
+
+def test_a_file_lists_one_thing(run, scored):
+    done = run("import", scored, "--people", "--returns")
+    assert done.exit_code == 1 and "give one of the three" in done.output
+
+
+def test_a_page_of_all_customers_is_written(run, scored, tmp_path):
+    done = run("report", "-o", tmp_path / "customers.html", "--language", "en")
+    assert "119 customers" in done.output
+    assert "Customer report" in (tmp_path / "customers.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("command", "message"), [(["report", "-o", "x.html"], "no customer was scored yet"),
+                                                  (["like", "ann"], "no customer was scored yet")])  # fmt: skip
+def test_before_the_first_scoring_one_line_says_what_to_do(run, command, message):
+    done = run(*command)
+    assert done.exit_code == 1 and message in done.output and "Traceback" not in done.output
+
+
+def test_without_customers_nobody_is_to_be_contacted(run):
+    assert "nobody gives a reason" in run("next").output
+    assert json.loads(run("rebuild", "--json").output) == {"n_profiles": 0, "n_changed": 0}

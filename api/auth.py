@@ -105,6 +105,7 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/docs/{name}"): Access.OPEN,
     ("GET", "/"): Access.OPEN,
     ("GET", "/widget.js"): Access.OPEN,
+    ("GET", "/shop/customers"): Access.OPEN,  # nobody's but a demo's made-up customers: see routes/pages
     ("GET", "/shop/{name}"): Access.OPEN,
     ("GET", "/desk"): Access.OPEN,
     ("GET", "/desk/{name}"): Access.OPEN,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 N_NEAREST = 3
 N_LOGITS = 3  # kinds of logits: vector, ngrams, nearest
+PAGE = 512  # rows compared with every example at a time
 
 
 class IntentCore:
@@ -71,6 +72,9 @@ class IntentCore:
 
     def _nearest(self, vectors: np.ndarray) -> np.ndarray:
         """Mean cosine to the N_NEAREST nearest examples of each intent, -1 for an intent without any."""
+        if len(vectors) > PAGE:  # a row takes a number for every example, three times over
+            pages = range(0, len(vectors), PAGE)
+            return np.concatenate([self._nearest(vectors[start : start + PAGE]) for start in pages])
         places, counts = self._places
         cosines = np.column_stack([vectors @ self.examples_.T, np.full(len(vectors), -np.inf, np.float32)])
         best = np.partition(cosines[:, places], -N_NEAREST, axis=2)[:, :, -N_NEAREST:]

@@ -10,13 +10,13 @@ import numpy as np
 from scipy.special import expit, log_softmax
 
 from assistant.errors import InputError
-from assistant.features import Hashed, Ngrams
+from assistant.features import N_COLUMNS, Hashed, Ngrams
 from assistant.gazetteer import Gazetteer
 from assistant.head_files import load_head, save_head
+from assistant.held_out import HeldOut
 from assistant.intent_core import N_LOGITS, IntentCore
 from assistant.intents import Name
 from assistant.linear import SoftmaxRegression, softmax
-from assistant.held_out import HeldOut
 from assistant.values import OUT_OF_SCOPE
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class IntentHead:
         gazetteer: Gazetteer | None = None,
         encoder_version: str = "",
         examples_digest: str = "",
+        max_columns: int = N_COLUMNS,  # of n-grams, each with a weight for every intent
     ):
         self.c_vector = c_vector
         self.c_ngrams = c_ngrams
@@ -54,6 +55,7 @@ class IntentHead:
         self.gazetteer = gazetteer or Gazetteer()
         self.encoder_version = encoder_version
         self.examples_digest = examples_digest
+        self.max_columns = max_columns
 
     def fit(self, vectors: np.ndarray, texts: Sequence[str], labels: Sequence[str]) -> IntentHead:
         """labels: an intent per text; rows labelled `out_of_scope` are the none bank. Needs two intents or more."""
@@ -64,7 +66,9 @@ class IntentHead:
         self.classes_ = (*intents, OUT_OF_SCOPE)
         known = labels != OUT_OF_SCOPE
         y = np.array([intents.index(label) if label != OUT_OF_SCOPE else -1 for label in labels])
-        self.ngrams_ = Ngrams().fit([text for text, inside in zip(texts, known, strict=True) if inside])
+        self.ngrams_ = Ngrams(max_columns=self.max_columns).fit(
+            [text for text, inside in zip(texts, known, strict=True) if inside]
+        )
         grams = self.ngrams_.transform(texts)
 
         logits, features = self._held_out_rows(vectors, grams, y)

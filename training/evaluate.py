@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assistant.reader import Reader
 
 SUITES = ("sentiment", "intent", "faq", "policy", "entities", "suggestions")
-PUBLIC_SUITES = ("report",)  # nothing to measure without the public sets
+PUBLIC_SUITES = ("report", "pairs")  # nothing to measure without the public sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator
     """
     if data is not None and not (Path(data) / "text").is_dir():
         raise InputError(f"{data} has no folder 'text'; --data must name the folder that holds the public sets")
+    if data is None and suite in PUBLIC_SUITES:
+        raise InputError(f"the suite {suite} is measured on public sets; name their folder: --data DIR")
     encoder, segmenter = subject.reader.encoder, subject.reader.segmenter
     match suite:
         case "sentiment":
@@ -73,9 +75,11 @@ def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator
         case "report":
             from training.suite_report import suite as run
 
-            if data is None:
-                raise InputError("the suite report is measured on public sets; name their folder: --data DIR")
             yield from run(encoder, subject.sentiment, data)
+        case "pairs":
+            from training.suite_pairs import suite as run
+
+            yield from run(encoder, data)
         case _:
             raise InputError(f"there is no suite {suite!r}; expected one of {', '.join((*SUITES, *PUBLIC_SUITES))}")
 

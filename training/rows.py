@@ -60,6 +60,16 @@ def macro_f1(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> Measur
     return Measured("macro-F1", float(_f1_of_cells(cells[None], n_classes)[0]), float(low), float(high), len(truth))
 
 
+def averaged(runs: Sequence[Measured]) -> Measured:
+    """The mean of runs that differ by their seed alone, on one test set.
+
+    Its interval is the runs' mean interval, that of one test set of n: it says how far n examples can be trusted, and
+    several seeds do not make them more.
+    """
+    value, low, high = np.mean([(run.value, run.low, run.high) for run in runs], axis=0).tolist()
+    return Measured(runs[0].metric, value, low, high, runs[0].n)
+
+
 def resampled(counts: np.ndarray, statistic: Callable[[np.ndarray], float], metric: str) -> Measured:
     """A statistic of summed per-example counts (n, c), its interval from resampled examples."""
     rng = np.random.default_rng(0)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from training.evaluate import Subject
 
-Suite = Literal["all", "sentiment", "intent", "faq", "policy", "entities", "suggestions", "report", "customers"]
+Suite = Literal[
+    "all", "sentiment", "intent", "faq", "policy", "entities", "suggestions", "report", "pairs", "customers"
+]
 COLUMNS = ("data", "language", "system", "metric", "value", "95 % interval", "n")
 
 

@@ -1,19 +1,22 @@
 """Every suite runs on a small real subject; what it says of it is known beforehand."""
 
+from typing import get_args
+
 import pytest
 
+from api.commands.evaluate import Suite
 from assistant.entities import EntityExtractor
 from assistant.errors import InputError
 from assistant.intents import read_nlu
 from assistant.settings import configs_folder
 from index.entry import Entry
 from tests.assistant.lines import heads, make_reader
-from training.baselines import Bm25, char_tfidf, snownlp_positive
-from training.evaluate import SUITES, Subject, evaluate, table
+from training.baselines import Bm25, char_tfidf, hashed_words, snownlp_positive, words_and_bigrams
+from training.evaluate import PUBLIC_SUITES, SUITES, Subject, evaluate, table
 from training.rows import Row
 from training.suite_entities import read_entities
 from training.suite_faq import NONE, demo_entries, heldout_questions
-from training.suite_intent import SHOTS, few
+from training.suite_intent_public import SHOTS, few
 
 DEMO = configs_folder() / "demo"
 
@@ -37,6 +40,16 @@ def test_an_unknown_suite_is_refused(subject):
 def test_a_folder_without_the_sets_is_refused(subject, tmp_path):
     with pytest.raises(InputError, match="--data"):
         list(evaluate("faq", subject, tmp_path))
+
+
+@pytest.mark.parametrize("suite", PUBLIC_SUITES)
+def test_a_suite_of_public_sets_asks_for_their_folder(subject, suite):
+    with pytest.raises(InputError, match=f"{suite} .*--data DIR"):
+        list(evaluate(suite, subject))
+
+
+def test_the_command_offers_every_suite():
+    assert {*SUITES, *PUBLIC_SUITES} <= set(get_args(Suite))
 
 
 def test_entities_of_the_demo_are_nearly_all_found(subject):
@@ -91,9 +104,14 @@ def test_bm25_finds_by_words_and_finds_nothing_for_unknown_ones(segmenter):
 
 
 def test_the_baselines_know_what_they_were_told():
-    model = char_tfidf(["很好", "不好", "太棒了", "太差了"], ["p", "n", "p", "n"])
-    assert model.predict(["太差"]).tolist() == ["n"]
+    told = ["很好", "不好", "太棒了", "太差了"], ["p", "n", "p", "n"]
+    for model in (char_tfidf(*told), char_tfidf(*told, by_class=True), hashed_words(*told)):
+        assert model.predict(["太差"]).tolist() == ["n"]
     assert snownlp_positive(["这个东西很好，我非常喜欢", ""])[0] > 0.5
+
+
+def test_a_han_character_counts_as_a_word():
+    assert words_and_bigrams("退 Red bag!") == ["退", "red", "bag", "退 red", "red bag"]
 
 
 def test_the_table_has_a_line_for_every_row():

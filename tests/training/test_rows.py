@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from training.rows import auroc, macro_f1, resampled, share
+from training.rows import Measured, auroc, averaged, macro_f1, resampled, share
 
 
 def test_wilson_gives_the_published_interval():
@@ -40,3 +40,16 @@ def test_the_interval_of_a_statistic_shrinks_with_more_examples():
         return measured.high - measured.low
 
     assert width(2_000) < width(100) / 3
+
+
+def test_several_seeds_give_the_mean_with_the_interval_of_one_test_set():
+    runs = [share(np.arange(100) < right) for right in (70, 76, 73)]
+    assert averaged(runs) == Measured(
+        "accuracy",
+        pytest.approx(0.73),
+        pytest.approx(np.mean([run.low for run in runs])),
+        pytest.approx(np.mean([run.high for run in runs])),
+        100,
+    )
+    one = share(np.arange(100) < 73)
+    assert averaged(runs).high - averaged(runs).low == pytest.approx(one.high - one.low, rel=0.01)

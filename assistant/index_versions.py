@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.encoder import Encoder
 from assistant.errors import ArtifactError
+from assistant.respelling import Respelling
 from assistant.text import Segmenter, language
 from assistant.values import FaqEntry
 from index import folder as folders
@@ -120,7 +121,14 @@ class IndexVersions:
 def tools_of(encoder: Encoder, segmenter: Segmenter, encode: Encode | None = None) -> Tools:
     """What an index borrows of the encoder and the segmenter; `encode` stands in for the encoder's own."""
     words = getattr(encoder, "words", None)  # a sentence-transformers model has no vectors of single words
-    return Tools(encode or encoder.encode, segmenter.search_tokens, segmenter.pinyin_tokens, language, words)
+    return Tools(
+        encode or encoder.encode,
+        segmenter.search_tokens,
+        segmenter.pinyin_tokens,
+        language,
+        words,
+        Respelling(segmenter),
+    )
 
 
 def as_entry(entry: FaqEntry) -> Entry:

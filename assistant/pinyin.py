@@ -6,7 +6,7 @@ The syllable set is that of standard Mandarin (GB/T 16159), written without tone
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -48,7 +48,7 @@ _ENGLISH = (
     frozenset(
         (
             "the is are am was were been do does did to of in on at for and or it its this that i my your our how what"
-            " when where why which who will would could should please not no with from have has had if but so there"
+            " women when where why which who will would could should please not no with from have has had if but so there"
         ).split()
     )
     - SYLLABLES
@@ -71,13 +71,18 @@ def stretches(text: str) -> Iterator[tuple[str, ...]]:
             stretch.extend(syllables_of_han(run["han"]))
             continue
         words = re.split("[ ']", run[0])
-        for word in words if _ENGLISH.isdisjoint(words) else ():
+        for word in () if is_english(words) else words:
             syllables = syllables_of_latin(word)
             stretch.extend(syllables)
             if not syllables:
                 yield tuple(stretch)
                 stretch = []
     yield tuple(stretch)
+
+
+def is_english(words: Iterable[str]) -> bool:
+    """Whether a word among these shows that the phrase is English."""
+    return not _ENGLISH.isdisjoint(words)
 
 
 @lru_cache(maxsize=50_000)

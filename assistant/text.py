@@ -79,6 +79,15 @@ class Segmenter:
             tokens += (f"{left}_{right}" for left, right in pairwise(stretch))
         return tokens
 
+    def frequency(self, word: str) -> int | None:
+        """How often the dictionary met a word; 0 of what only begins one, None of all else."""
+        return self._jieba.FREQ.get(word)
+
+    @property
+    def total_frequency(self) -> int:
+        """The sum of all words' frequencies."""
+        return self._jieba.total
+
     def _cut_block(self, block: str) -> tuple[str, ...]:
         return tuple(self._jieba.cut(block, HMM=False))
 

@@ -140,7 +140,9 @@ class FaqIndex:
     def search(self, vectors: np.ndarray, texts: Sequence[str], k: int = 5) -> list[list[Candidate]]:
         """The k likeliest entries of each query, best first; equal scores go to the smaller id.
 
-        A query in the words of one entry, letter by letter, finds that entry first.  vectors: float32 (len(texts), d), the encoder's rows for `texts`. A blank text finds nothing.
+        A query in the words of one entry, letter by letter, finds that entry first; one typed by its sound is looked
+        for as it was meant. A blank text finds nothing.
+        vectors: float32 (len(texts), d), the encoder's rows for `texts`.
         Raises IndexMismatch when d differs from the index's.
         """
         if vectors.ndim != 2 or vectors.shape != (len(texts), self._sides.question.dimension):
@@ -148,6 +150,7 @@ class FaqIndex:
                 f"query vectors have shape {vectors.shape}, index {self.version!r} expects "
                 f"({len(texts)}, {self._sides.question.dimension}); rebuild it with huida faq build"
             )
+        vectors, texts = self._respelt(vectors, texts)
         queries = [self._tools.query(text, vector) for vector, text in zip(vectors, texts, strict=True)]
         found = zip(queries, texts, strict=True)
         return [self._first(text, self._candidates(query, k), k) if text.strip() else [] for query, text in found]
@@ -172,6 +175,18 @@ class FaqIndex:
             }
             seal(folder, KIND, self._version, fields)
             return self._version
+
+    def _respelt(self, vectors: np.ndarray, texts: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+        """Vectors and texts with queries typed by their sound as they were meant; only these are encoded again."""
+        meant = [self._tools.respell(text, self._knows) for text in texts]
+        if changed := [i for i, text in enumerate(texts) if meant[i] != text]:
+            vectors = vectors.copy()
+            vectors[changed] = self._tools.encode([meant[i] for i in changed])
+        return vectors, meant
+
+    def _knows(self, word: str) -> bool:
+        with self._lock:
+            return self._sides.knows(word, self._tools)
 
     def _candidates(self, query: Query, k: int) -> list[Candidate]:
         with self._lock:

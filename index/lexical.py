@@ -63,6 +63,10 @@ class Lexical:
         scores /= self._ceiling(tokens) or 1.0
         return scores
 
+    def knows(self, token: str) -> bool:
+        """Whether a document holds the token, or held it once."""
+        return token in self._vocabulary
+
     def score_without(self, tokens: Sequence[str], slot: int, hidden: Sequence[str]) -> float:
         """The score of one document as if the tokens `hidden`, which are part of it, did not stand in it."""
         left = self._left(slot, hidden)

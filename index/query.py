@@ -24,6 +24,11 @@ class WordVectors:
     numbers: Callable[[str], np.ndarray]
 
 
+def _as_it_stands(text: str, known: Callable[[str], bool]) -> str:
+    """The spelling of a text where nobody can put it right."""
+    return text
+
+
 def _undecided(text: str) -> str:
     """The language of a text where nobody can name it."""
     return ""
@@ -34,6 +39,7 @@ class Tools:
     """What the caller lends: the encoder, two ways to cut text into tokens, a name for a text's language, word vectors.
 
     language: names a text's language as `Entry.language` does; entries in the query's own are preferred.
+    respell: writes a query typed by its sound in characters, given what tells whether a word stands in the entries.
     """
 
     encode: Encode
@@ -41,6 +47,7 @@ class Tools:
     pinyin: Tokenise
     language: Callable[[str], str] = _undecided
     words: WordVectors | None = None
+    respell: Callable[[str, Callable[[str], bool]], str] = _as_it_stands
 
     def query(self, text: str, vector: np.ndarray) -> Query:
         numbers = self.words.numbers(text) if self.words else np.empty(0, dtype=np.uint16)

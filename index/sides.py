@@ -92,6 +92,12 @@ class Sides:
         for side in (self.question, self.answer, self.words, self.sounds, self.alignment):
             side.remove(slot)
 
+    def knows(self, word: str, tools: Tools) -> bool:
+        """Whether a word stands in an entry, one in Han characters in a question or variant; False for the, of and so on."""
+        tokens = tools.tokenise(word)
+        asked = word.isascii() or all(map(self.sounds.knows, tools.pinyin(word)))
+        return bool(tokens) and asked and all(map(self.words.knows, tokens))
+
     def look(self, query: Query, hidden: Hidden | None = None) -> Found:
         """Gather what the sides put forward and let all of them score it; without what is `hidden`."""
         rows = frozenset(row_id(hidden.slot, row) for row in hidden.rows) if hidden else frozenset()

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.respelling import Respelling
 from index.entry import Entry
 from index.errors import CorruptFolder, IndexMismatch, RetrievalError
+from index.faq_index import FaqIndex
 from tests.encoders import HashedWords
 
 
@@ -264,3 +266,10 @@ def test_entries_of_nothing_but_emoji_are_kept_and_disturb_nobody(build, ask, sh
     index = build([*shop, Entry("emoji", "😀", ("😀😀",), "🎉")])
     assert ask(index, "怎么退货")[0] == "return"
     assert len(index) == 9
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("tuihuo", "退货"), ("fapiao", "发票")])
+def test_a_query_typed_as_pinyin_finds_what_its_characters_find(shop, encoder, tools, segmenter, typed, meant):
+    index = FaqIndex.build(shop, replace(tools, respell=Respelling(segmenter)), encoder.version, ["今天天气真好"])
+    found = [index.search(encoder.encode([text]), [text], 3) for text in (typed, meant)]
+    assert found[0] == found[1] and found[0][0]

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from api import passwords
 from api.sessions import COOKIE
 from assistant.store.users import User
-from tests.api.web.conftest import EN, ZH
+from tests.api.web.conftest import ZH
 from tests.api.web.test_desk import wait_for_person
 
 ONE_TIME, OWN = "k7mx-p3vd-9wqs-t6hn", "清风明月 a long one"
@@ -58,18 +58,16 @@ def test_the_gate_speaks_both_languages(gate):
 
 
 def test_a_session_that_ends_asks_to_sign_in_again_and_keeps_what_was_written(visit, seat, shop):
-    visitor, agent = visit(), seat("陈晞", **EN)
+    visitor, agent = visit(), seat("陈晞")
     wait_for_person(visitor)
-    expect(agent.page.locator(".line").first).to_be_visible()
-    agent.page.locator(".line", has=agent.page.get_by_text(f"Visitor {visitor.conversation_id[:4]}")).click()
-    agent.page.keyboard.press("t")
-    agent.field.fill("half a sentence")
+    agent.take(visitor)
+    agent.field.fill("写到一半")
     with shop.parts.store.begin() as uow:
         uow.sessions.end_all("陈晞")
     visitor.say("在吗")  # the desk hears of it, asks, and is refused
-    expect(agent.page.get_by_text("Your session has ended")).to_be_visible()
+    expect(agent.page.get_by_text("登录已过期")).to_be_visible()
     session = shop.session_of("陈晞", "agent")
     agent.context.add_cookies([{"name": COOKIE, "value": session, "url": shop.url}])
     agent.page.reload()
-    agent.page.locator(".line", has=agent.page.get_by_text(f"Visitor {visitor.conversation_id[:4]}")).click()
-    expect(agent.field).to_have_value("half a sentence")
+    agent.open(visitor)
+    expect(agent.field).to_have_value("写到一半")

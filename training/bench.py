@@ -85,7 +85,7 @@ def http_server(plan: Plan) -> list[Figure]:
     return [
         Figure("start to first answer", server.ready_s, "s", "process start, models, demo FAQ indexed anew"),
         Figure("HTTP turns", load.turns_per_s, "turns/s", f"{how}, {load.n_failed} failed"),
-        *_percentiles("HTTP turn", load.seconds, how),
+        *percentiles("HTTP turn", load.seconds, how),
         Figure("server memory", resident, "MiB", "resident after the load"),
     ]
 
@@ -109,7 +109,7 @@ def chat_turns(settings: Settings, n_turns: int) -> list[Figure]:
     computed = Figure(
         "chat turn in process, CPU", computed_ms, "ms", "mean; says what neighbours on the cores do not change"
     )
-    return [*_percentiles("chat turn in process", seconds[N_WARM:], how), computed]
+    return [*percentiles("chat turn in process", seconds[N_WARM:], how), computed]
 
 
 def batch_reading(settings: Settings) -> list[Figure]:
@@ -142,7 +142,7 @@ def faq_search(settings: Settings, n_entries: int) -> list[Figure]:
     how = f"{len(texts)} searches, the query's vector given"
     name = f"FAQ search, {n_entries:,} entries"
     return [Figure(f"FAQ build, {n_entries:,} entries", build_s, "s", "two wordings and an answer each, vectors given"),
-            *_percentiles(name, seconds, how)]  # fmt: skip
+            *percentiles(name, seconds, how)]  # fmt: skip
 
 
 class MadeUpVectors:
@@ -187,7 +187,7 @@ def demo_parts(settings: Settings) -> Iterator[bootstrap.Parts]:
             parts.close()
 
 
-def _percentiles(name: str, seconds: Sequence[float], how: str) -> list[Figure]:
+def percentiles(name: str, seconds: Sequence[float], how: str) -> list[Figure]:
     p50, p95, p99 = np.percentile(seconds, [50, 95, 99]) * 1000
     return [
         Figure(f"{name}, {label}", float(ms), "ms", how) for label, ms in (("p50", p50), ("p95", p95), ("p99", p99))

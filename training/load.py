@@ -31,6 +31,7 @@ class Served:
     address: tuple[str, int]
     process: subprocess.Popen
     ready_s: float  # from the start of the process to its first answer
+    admin_token: str
 
     def resident_mib(self) -> float:
         """Memory that the process holds now; its peak where the system does not tell (macOS)."""
@@ -68,12 +69,13 @@ def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served
     watchdog = threading.Timer(START_TIMEOUT_S, server.kill)
     watchdog.start()
     try:
-        port = _port(server)
+        port, token = _said(server, r"http://127\.0\.0\.1:(\d+)/", r"admin token\s+(\S+)")
+        port = int(port)
         status = _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=30), "GET", "/readyz")
         if status != 200:
             raise AssistantError(f"the server started but does not answer (status {status or 'none'})")
         watchdog.cancel()
-        yield Served(("127.0.0.1", port), server, time.perf_counter() - began)
+        yield Served(("127.0.0.1", port), server, time.perf_counter() - began, token)
     finally:
         watchdog.cancel()
         server.terminate()
@@ -111,12 +113,15 @@ def chat_load(address: tuple[str, int], texts: Sequence[str], n_connections: int
     return Load(tuple(s for seconds, _ in results for s in seconds), wall_s, sum(n for _, n in results))
 
 
-def _port(server: subprocess.Popen) -> int:
-    said = []
+def _said(server: subprocess.Popen, *patterns: str) -> list[str]:
+    """What the first group of each pattern matches in the lines that a started server prints, which come in this order."""
+    said, found = [], []
     for line in server.stdout:
         said.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
-            return int(found[1])
+        if match := re.search(patterns[len(found)], line):
+            found.append(match[1])
+            if len(found) == len(patterns):
+                return found
     said_last = "".join(said).strip() or f"it said nothing and ended with status {server.wait()}"
     raise AssistantError(f"the server did not start: {said_last}")
 

@@ -19,7 +19,8 @@ def bench(
     entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
     peers: Annotated[bool, typer.Option("--peers", help="The encoder beside BERT-base and SnowNLP too.")] = False,
     suite: Annotated[
-        Literal["service", "analyze"], typer.Option(help="analyze: a whole file of messages.")
+        Literal["service", "desk", "analyze"],
+        typer.Option(help="desk: 50 agents look on while 300 customers write; analyze: a whole file of messages."),
     ] = "service",
     messages: Annotated[int, typer.Option(min=1_000, help="Rows of that file.")] = 1_000_000,
     config: Config = None,
@@ -29,14 +30,21 @@ def bench(
 
     The server is a process of its own on the loopback device with a durable SQLite store. Nothing of yours is touched.
 
-    Example:  huida bench --entries 1000          Example:  huida bench --suite analyze --messages 100000
+    Example:  huida bench --entries 1000          Example:  huida bench --suite desk
     """
     from training.bench import Plan, measure
     from training.bench_analyze import analyze_speed
+    from training.bench_desk import Size, desk_load
 
     plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries), peers=peers)
     settings = read_settings(config)
-    steps = [("analyze", partial(analyze_speed, messages))] if suite == "analyze" else [*measure(settings, plan)]
+    match suite:
+        case "analyze":
+            steps = [("analyze", partial(analyze_speed, messages))]
+        case "desk":
+            steps = [("desk", partial(desk_load, Size(n_fast=n_turns, n_writers=connections)))]
+        case _:
+            steps = [*measure(settings, plan)]
     figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]
     if json:
         print_json([{name: getattr(figure, name) for name in figure.__slots__} for figure in figures])

@@ -1,0 +1,169 @@
+"""`huida bench --suite desk`: a shop's busy hour, fifty agents looking on while three hundred customers write.
+
+They write by the clock first, whether or not the server keeps up: milliseconds count from the instant a message was due.
+Then fifty of them at once write as fast as the server takes it. In the end every acknowledged message is looked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+
+from assistant.errors import AssistantError
+from training.bench import Figure, percentiles, questions
+from training.connections import Connection
+from training.desk_actors import Desk, Place, Said, Visitor
+from training.load import demo_server
+
+CATCH_UP_S = 10.0  # how long the streams may take to tell what was acknowledged before it counts as lost
+LOOK_S = 0.05
+N_OPENING = 20  # streams that open at once: pages open as people come, not all in one instant
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    n_desks: int = 50
+    n_conversations: int = 300
+    per_second: float = 20.0  # messages of the steady part, all conversations together
+    n_steady: int = 600
+    n_fast: int = 2_000
+    n_writers: int = 50  # of the fast part
+
+
+def desk_load(size: Size) -> list[Figure]:
+    """The figures of a demo server of its own, with SQLite's synchronous=FULL."""
+    with demo_server({"HUIDA_SIGN_INS_PER_ADDRESS": "1000"}) as server:
+        return asyncio.run(busy_hour(server.address, server.admin_token, size, server.resident_mib))
+
+
+async def busy_hour(
+    address: tuple[str, int], admin_token: str, size: Size, memory_mib: Callable[[], float]
+) -> list[Figure]:
+    """Load a running server; memory_mib: what its process holds now."""
+    texts, before = questions(), memory_mib()
+    desks = [Desk(address, session) for session in await _sessions(address, admin_token, size.n_desks)]
+    visitors = [Visitor(address) for _ in range(size.n_conversations)]
+    async with _watching(desks, visitors):
+        opened = memory_mib()
+        await _write_steadily(visitors, texts, size)
+        steady = _said(visitors)
+        began = time.perf_counter()
+        await _write_fast(visitors, texts, size)
+        fast_s = time.perf_counter() - began
+        every, queue_s = _said(visitors), [seconds for desk in desks for seconds in desk.queue_s]
+        await _caught_up(every, desks, visitors)
+        after = memory_mib()
+        n_wrong = sum([await visitor.n_wrong() for visitor in visitors])
+    fast = sorted(set(every) - set(steady), key=lambda said: said.due)
+    n_failed = sum(visitor.n_failed for visitor in visitors)
+    shop = f"{size.n_desks} live desks, {size.n_conversations} conversations"
+    steadily = f"{shop}, {size.per_second:g} messages/s"
+    at_once = f"{len(fast):,} turns, {shop}, {size.n_writers} writing at once"
+    return [
+        *percentiles("chat turn", [said.seconds for said in steady], steadily),
+        *percentiles("message to a desk", list(_to_desks(steady, desks)), steadily),
+        *percentiles("message to its visitor's stream", list(_to_visitors(steady, visitors)), steadily),
+        *percentiles("queue read by a desk", queue_s, shop),
+        Figure("chat turns at full load", len(fast) / fast_s, "turns/s", at_once),
+        *percentiles("chat turn at full load", [said.seconds for said in fast], at_once),
+        *percentiles("message to a desk at full load", list(_to_desks(fast, desks)), at_once),
+        Figure("refused", n_failed, "messages", "answered with anything but a turn"),
+        Figure("acknowledged, but lost or twice", n_wrong, "messages", f"of {len(every):,}"),
+        Figure("not told to a desk", _n_untold(every, desks), "events", f"of {len(every) * len(desks):,}"),
+        Figure("not told to its visitor", len(every) - len(list(_to_visitors(every, visitors))), "events", f"of {len(every):,}"),
+        Figure("server memory, idle", before, "MiB", "resident, before anybody came"),
+        Figure("server memory, streams open", opened, "MiB", shop),
+        Figure("server memory, after the load", after, "MiB", "streams still open"),
+    ]  # fmt: skip
+
+
+async def _sessions(address: tuple[str, int], admin_token: str, n: int) -> list[dict[str, str]]:
+    """The headers of n agents' sessions, each a user of their own who signed in with a password."""
+    admin = Connection(address, {"Authorization": f"Bearer {admin_token}"})
+    anybody = Connection(address, {"Origin": "http://{}:{}".format(*address)})
+    sessions = []
+    for number in range(n):
+        user = (await admin.ask("POST", "/v1/users", {"name": f"bench-{number}"})).json()
+        signed_in = await anybody.ask("POST", "/v1/session", {"name": user["name"], "password": user["password"]})
+        if signed_in.status != 200:
+            raise AssistantError(f"an agent could not sign in (status {signed_in.status})")
+        sessions.append({"Cookie": signed_in.headers["set-cookie"].partition(";")[0]})
+    admin.close()
+    anybody.close()
+    return sessions
+
+
+@asynccontextmanager
+async def _watching(desks: Sequence[Desk], visitors: Sequence[Visitor]) -> AsyncIterator[None]:
+    """Everybody's stream is open inside; a stream that ends or a queue that fails ends all with its error."""
+    tasks: list[asyncio.Task] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks += [group.create_task(desk.read_queue()) for desk in desks]
+            everybody = [*desks, *visitors]
+            for start in range(0, len(everybody), N_OPENING):
+                opened = [asyncio.Event() for _ in everybody[start : start + N_OPENING]]
+                follow = zip(everybody[start : start + N_OPENING], opened, strict=True)
+                tasks += [group.create_task(somebody.follow(event)) for somebody, event in follow]
+                await asyncio.gather(*(event.wait() for event in opened))
+            yield
+            for task in tasks:
+                task.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None  # the first to fail; the others were told to stop
+    finally:
+        for somebody in (*desks, *visitors):
+            somebody.close()
+
+
+async def _write_steadily(visitors: Sequence[Visitor], texts: Sequence[str], size: Size) -> None:
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(size.n_steady):
+            due = began + number / size.per_second
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            group.create_task(visitors[number % len(visitors)].say(texts[number % len(texts)], due))
+
+
+async def _write_fast(visitors: Sequence[Visitor], texts: Sequence[str], size: Size) -> None:
+    numbers = count()
+
+    async def write(mine: Sequence[Visitor]) -> None:
+        while mine and (number := next(numbers)) < size.n_fast:
+            await mine[number % len(mine)].say(texts[number % len(texts)], time.perf_counter())
+
+    await asyncio.gather(*(write(visitors[writer :: size.n_writers]) for writer in range(size.n_writers)))
+
+
+async def _caught_up(every: Sequence[Said], desks: Sequence[Desk], visitors: Sequence[Visitor]) -> None:
+    """Wait until the streams have told all that was acknowledged, at most CATCH_UP_S."""
+    until = time.perf_counter() + CATCH_UP_S
+    while time.perf_counter() < until:
+        if not _n_untold(every, desks) and len(list(_to_visitors(every, visitors))) == len(every):
+            return
+        await asyncio.sleep(LOOK_S)
+
+
+def _said(visitors: Sequence[Visitor]) -> list[Said]:
+    return [said for visitor in visitors for said in visitor.said]
+
+
+def _to_desks(said: Sequence[Said], desks: Sequence[Desk]) -> Iterator[float]:
+    """Seconds from each message to each desk that heard of it."""
+    return (desk.heard[one.place] - one.due for desk in desks for one in said if one.place in desk.heard)
+
+
+def _to_visitors(said: Sequence[Said], visitors: Sequence[Visitor]) -> Iterator[float]:
+    """Seconds from each message to the stream of its own page."""
+    heard: dict[Place, float] = {}
+    for visitor in visitors:
+        heard |= visitor.heard
+    return (heard[one.place] - one.due for one in said if one.place in heard)
+
+
+def _n_untold(said: Sequence[Said], desks: Sequence[Desk]) -> int:
+    return sum(one.place not in desk.heard for desk in desks for one in said)

@@ -11,6 +11,7 @@ from api.deps import USES_MODEL, WithMetrics, WithParts, refusals
 from api.identity import customer_of
 from api.schemas.chat import ChatIn, ChatOut, chat_out
 from assistant.values import Message
+from assistant.visitors import known_as
 
 router = APIRouter(tags=["conversation"])
 
@@ -30,7 +31,8 @@ def chat(body: ChatIn, parts: WithParts, metrics: WithMetrics):
     customer_id = None
     if body.customer_token is not None:
         customer_id = customer_of(body.customer_token, parts.settings.server.customer_key, time.time())
-    message = Message(body.conversation_id, body.message_id, body.text, datetime.now(UTC), customer_id, body.faq_id)
+    conversation_id, now = known_as(body.conversation_id), datetime.now(UTC)
+    message = Message(conversation_id, body.message_id, body.text, now, customer_id, body.faq_id)
     turn = parts.chat.chat(message)
     metrics.turn(turn)
     return chat_out(turn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.auth import caller_of
@@ -11,8 +12,7 @@ from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
 from api.schemas.chat import ConversationsOut, HistoryOut, conversation_out, turn_out
 from assistant.errors import NotFound
-
-N_SECRET_CHARS = 22  # 128 bits in base64url: shorter ids can be guessed, so they open nothing to strangers
+from assistant.visitors import N_SECRET_CHARS, is_secret, known_as
 
 router = APIRouter(tags=["conversation"])
 
@@ -20,10 +20,21 @@ router = APIRouter(tags=["conversation"])
 async def may_read(
     request: Request, conversation_id: Annotated[str, Path(min_length=1, max_length=MAX_ID_CHARS)]
 ) -> str:
-    """The id, when it is a secret or the caller is an agent. Raises NotFound: nobody learns which short ids exist."""
-    is_secret = len(conversation_id) >= N_SECRET_CHARS and ":" not in conversation_id  # channels write name:sender
-    if not is_secret and await caller_of(request) is None:
-        raise NotFound("there is no such conversation; without a token its id must have 22 characters or more")
+    """The conversation's name, for who has its secret or works here. Raises NotFound: nobody learns which names exist."""
+    if is_secret(conversation_id):
+        return known_as(conversation_id)
+    request.state.caller = await caller_of(request)
+    if request.state.caller is None:
+        raise NotFound(
+            f"there is no such conversation; without a token its id must have {N_SECRET_CHARS} characters or more"
+        )
+    return conversation_id
+
+
+async def may_look(request: Request, parts: WithParts, conversation_id: Annotated[str, Depends(may_read)]) -> str:
+    """As may_read; the audit notes who works here and looked."""
+    if caller := getattr(request.state, "caller", None):
+        await run_sync(parts.desk.note_reading, conversation_id, caller)
     return conversation_id
 
 
@@ -34,7 +45,7 @@ async def may_read(
     responses=refusals(404),
 )
 def turns(
-    conversation_id: Annotated[str, Depends(may_read)],
+    conversation_id: Annotated[str, Depends(may_look)],
     parts: WithParts,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="only turns that follow this sequence number")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.deps import WithParts, refusals
 from api.schemas.chat import FeedbackIn, FeedbackOut
 from assistant.errors import NotFound
+from assistant.visitors import known_as
 
 router = APIRouter(tags=["conversation"])
 
@@ -16,7 +17,7 @@ def feedback(body: FeedbackIn, parts: WithParts):
     """Say whether a reply helped; the latest vote on a turn counts, and all are kept."""
     with parts.store.read() as uow:
         turn = uow.turns.get(body.turn_id)
-    if turn.message.conversation_id != body.conversation_id:
+    if turn.message.conversation_id != known_as(body.conversation_id):
         raise NotFound(f"there is no turn {body.turn_id!r} in this conversation")
     given = parts.chat.feedback(body.turn_id, body.vote, comment=body.comment)
     return FeedbackOut(feedback_id=given.feedback_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -33,8 +34,9 @@ Name = Annotated[str, Path(min_length=1, max_length=MAX_ID_CHARS)]
     dependencies=USES_MODEL,
     responses=refusals(401, 403, 404, 507),
 )
-def suggestions(conversation_id: Name, parts: WithParts):
+def suggestions(conversation_id: Name, parts: WithParts, who: Who):
     """At most three replies to the customer's last words; none after an agent's reply."""
+    parts.desk.note_reading(conversation_id, who)
     found = parts.suggestions.suggest(conversation_id)
     return {"suggestions": found, "turn_id": found[0].turn_id if found else None}
 
@@ -92,8 +94,12 @@ def discard(draft_id: Name, parts: WithParts, who: Who):
 @router.get("/v1/gaps", response_model=GapsOut, dependencies=USES_MODEL, responses=refusals(401, 403))
 def gaps(
     parts: WithParts,
+    who: Who,
     days: Annotated[float, Query(gt=0, le=3_660, description="how far back to look")] = 30,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ):
     """What customers asked and the FAQ did not answer, clustered, the most conversations first."""
-    return {"gaps": parts.drafts.gaps(days)[:limit]}
+    found = parts.drafts.gaps(days)[:limit]
+    with parts.store.begin() as uow:
+        uow.audit.add(who.name, who.role, "read", "desk", "gaps", datetime.now(UTC), {"n_gaps": len(found)})
+    return {"gaps": found}

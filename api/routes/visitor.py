@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.deps import WithLive, WithParts, refusals
-from api.routes.conversations import may_read
+from api.routes.conversations import may_look, may_read
 from api.schemas.visitor import CsatIn, VisitorEntriesOut, entries_out
 
 router = APIRouter(tags=["conversation"], prefix="/v1/conversations/{conversation_id}")
@@ -15,7 +15,11 @@ Secret = Annotated[str, Depends(may_read)]
 
 
 @router.get("/entries", response_model=VisitorEntriesOut, response_model_exclude_none=True, responses=refusals(404))
-def entries(conversation_id: Secret, parts: WithParts, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0):
+def entries(
+    conversation_id: Annotated[str, Depends(may_look)],
+    parts: WithParts,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+):
     """What was said by all sides after a sequence number, oldest first; the conversation's id is the key to it."""
     return entries_out(*parts.desk.public_entries(conversation_id, after))
 

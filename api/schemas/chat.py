@@ -69,7 +69,9 @@ class HistoryOut(Out):
 
 
 class ConversationOut(Out):
-    conversation_id: str
+    conversation_id: str = Field(
+        description='its name here: an id that is a secret (22 characters or more) is not kept, but its SHA-256 and ":v"'
+    )
     customer_id: str | None = None
     started_at: datetime
     last_turn_at: datetime | None = None

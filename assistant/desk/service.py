@@ -162,12 +162,16 @@ class Desk:
         self._check(comment)
         self._change(conversation_id, lambda c, at: ownership.rate(c, score, comment, at))
 
-    def _opened(self, conversation_id: str, person: Person) -> None:
+    def note_reading(self, conversation_id: str, person: Person) -> None:
+        """Tell the audit who read a conversation, which stays unread. Raises NotFound."""
+        self._opened(conversation_id, person, counts_as_read=False)
+
+    def _opened(self, conversation_id: str, person: Person, counts_as_read: bool = True) -> None:
         """Write what reading changes; nothing when the same person just read it and nothing new has come."""
         at = datetime.now(UTC)
         with self._store.read() as uow:
             conversation = uow.conversations.get(conversation_id)
-        unread = conversation.card.n_unread > 0 and conversation.owner in (None, person.name)
+        unread = counts_as_read and conversation.card.n_unread > 0 and conversation.owner in (None, person.name)
         noted = self._reads.get(key := (person.name, conversation_id), at - AUDIT_AGAIN) > at - AUDIT_AGAIN
         if noted and not unread:
             return

@@ -2,10 +2,12 @@
 
 import pytest
 
+from assistant.visitors import known_as
 from tests.api.conftest import signed_in
 
 SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"
-PATH = f"/v1/desk/conversations/{SECRET}"
+NAME = known_as(SECRET)
+PATH = f"/v1/desk/conversations/{NAME}"
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_a_customer_who_asks_for_a_person_waits_at_the_head_of_the_queue(mei, sa
     assert say("转人工")["reply"]["kind"] == "handoff"
     queue = mei.get("/v1/desk/queue").json()
     first = queue["conversations"][0]
-    assert (first["conversation_id"], first["state"], first["owner"]) == (SECRET, "waiting", None)
+    assert (first["conversation_id"], first["state"], first["owner"]) == (NAME, "waiting", None)
     assert {"asked_for_human", "waiting"} <= {reason["code"] for reason in first["reasons"]}
     assert queue["open_hours"] == {"open": True, "until": None, "next": None}
     assert len(queue["conversations"]) == 2
@@ -92,7 +94,32 @@ def test_opening_a_conversation_shows_all_of_it_and_is_noted(mei, say, parts):
     assert mei.get("/v1/desk/queue").json()["conversations"][0]["n_unread"] == 0
     with parts.store.read() as uow:
         [noted] = uow.audit.after(0, 10)
-    assert (noted.actor, noted.action, noted.subject_id) == ("mei", "read", SECRET)
+    assert (noted.actor, noted.action, noted.subject_id) == ("mei", "read", NAME)
+
+
+def test_what_an_agent_sees_opens_no_visitors_route(mei, say, client):
+    say("转人工，我的会员号是 77")
+    seen = "".join(mei.get(path).text for path in ("/v1/desk/queue", PATH, f"{PATH}/entries", "/v1/desk/search?q=会员"))
+    assert NAME in seen and SECRET not in seen
+    for route in ("turns", "entries"):
+        assert client.get(f"/v1/conversations/{NAME}/{route}").status_code == 404
+    before = mei.get(PATH).json()["entries"]
+    say("我想取消订单", NAME)  # whoever writes under the name writes in a conversation of their own
+    assert mei.get(PATH).json()["entries"] == before
+
+
+def test_a_conversation_read_beside_the_desk_is_noted_too(mei, say, client, agent, parts):
+    say("转人工")
+    assert mei.get(f"/v1/conversations/{NAME}/entries").status_code == 200
+    assert client.get(f"/v1/conversations/{NAME}/turns", headers=agent).status_code == 200
+    assert mei.get("/v1/conversations/nobody/turns").status_code == 404
+    with parts.store.read() as uow:
+        noted = uow.audit.after(0, 10)
+    assert [(n.actor, n.action, n.subject_id) for n in noted] == [
+        ("mei", "read", NAME),
+        ("token agent", "read", NAME),
+    ]
+    assert mei.get("/v1/desk/queue").json()["conversations"][0]["n_unread"] == 1  # looked at, not dealt with
 
 
 def test_visitors_see_neither_notes_nor_readings(mei, say, client):
@@ -138,7 +165,7 @@ def test_labels_are_kept_in_order_and_once(mei, say):
 def test_what_was_said_is_found_and_the_search_is_noted(mei, say, parts):
     say("山雀耳机没有声音")
     [hit] = mei.get("/v1/desk/search", params={"q": "耳机"}).json()["hits"]
-    assert (hit["conversation_id"], hit["sequence"], hit["sender"]) == (SECRET, 1, "customer")
+    assert (hit["conversation_id"], hit["sequence"], hit["sender"]) == (NAME, 1, "customer")
     with parts.store.read() as uow:
         assert [row.action for row in uow.audit.after(0, 10)] == ["searched"]
 

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.server import Server, listen
 from api.sessions import COOKIE, CSRF_HEADER, csrf_of
 from assistant.values import Change
+from assistant.visitors import known_as
 from tests.api.conftest import build_parts, settings_in, signed_in
 from tests.api.events import Events
 
@@ -90,13 +91,13 @@ def test_a_message_reaches_the_desk_and_the_reply_reaches_the_visitor(shop):
         shop.say(here, "转人工")
         assert desk.next("turn") | {"position": 0} == {
             "position": 0,
-            "conversation_id": here,
+            "conversation_id": known_as(here),
             "kind": "turn",
             "sequence": 1,
         }
         assert visitor.next("turn") == {"sequence": 1, "kind": "turn"}
-        shop.post(f"/v1/desk/conversations/{here}/take")
-        shop.post(f"/v1/desk/conversations/{here}/reply", {"message_id": "a1", "text": "您好"})
+        shop.post(f"/v1/desk/conversations/{known_as(here)}/take")
+        shop.post(f"/v1/desk/conversations/{known_as(here)}/reply", {"message_id": "a1", "text": "您好"})
         assert visitor.next("post")["sequence"] == desk.next("post")["sequence"] == 4
 
 
@@ -106,7 +107,7 @@ def test_visitors_hear_nothing_of_notes_and_of_others(shop):
     shop.say(there, "转人工")
     with shop.events(f"/v1/conversations/{here}/events") as visitor:
         assert visitor.next("state")["sequence"] == 2
-        shop.post(f"/v1/desk/conversations/{here}/notes", {"message_id": "n1", "text": "VIP"})
+        shop.post(f"/v1/desk/conversations/{known_as(here)}/notes", {"message_id": "n1", "text": "VIP"})
         shop.say(there, "在吗", "m2")
         shop.say(here, "在吗", "m2")
         assert next(iter(visitor)) == {"sequence": 4, "kind": "turn"}
@@ -120,13 +121,13 @@ def test_typing_is_told_to_the_other_side_and_to_nobody_else(shop):
         mei.next("ready")
         other.next("ready")
         shop.post(f"/v1/conversations/{here}/typing", status=204)  # nobody has it yet: nobody is told
-        shop.post(f"/v1/desk/conversations/{here}/take")
+        shop.post(f"/v1/desk/conversations/{known_as(here)}/take")
         with shop.events(f"/v1/conversations/{here}/events") as visitor:
             visitor.next("state")
-            shop.post(f"/v1/desk/conversations/{here}/typing", status=204)
+            shop.post(f"/v1/desk/conversations/{known_as(here)}/typing", status=204)
             assert visitor.next("typing") == {"sequence": 0, "kind": "typing"}
         shop.post(f"/v1/conversations/{here}/typing", status=204)
-        assert mei.next("typing")["conversation_id"] == here
+        assert mei.next("typing")["conversation_id"] == known_as(here)
         shop.change(1, "after")
         assert "typing" not in [event["kind"] for event in _until(other, "after")]
 

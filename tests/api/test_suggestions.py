@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from assistant.values import CannedReply
+from assistant.visitors import known_as
 from tests.api.conftest import signed_in
 
 SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"
-SUGGESTIONS = f"/v1/conversations/{SECRET}/suggestions"
+NAME = known_as(SECRET)  # at the desk
+SUGGESTIONS = f"/v1/conversations/{NAME}/suggestions"
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def say(client):
 
 
 def reply(mei, text, conversation_id=SECRET):
-    path = f"/v1/desk/conversations/{conversation_id}"
+    path = f"/v1/desk/conversations/{known_as(conversation_id)}"
     assert mei.post(f"{path}/take").status_code == 200
     sent = mei.post(f"{path}/reply", json={"message_id": "a1", "text": text})
     assert sent.status_code in (200, 201), sent.text
@@ -53,6 +55,19 @@ def test_an_agent_gets_at_most_three_replies_with_source_and_probability(mei, sa
     first = shown["suggestions"][0]
     assert first["source"] in ("faq", "canned", "agent") and 0 < first["p"] < 1 and first["text"]
     assert mei.get(SUGGESTIONS).json() == shown
+
+
+def test_looking_at_suggestions_and_at_gaps_is_noted(mei, say, parts):
+    say("几天发货")
+    for _ in range(2):
+        mei.get(SUGGESTIONS)  # who reads on is noted once
+    mei.get("/v1/gaps")
+    with parts.store.read() as uow:
+        noted = uow.audit.after(0, 10)
+    assert [(n.actor, n.action, n.kind, n.subject_id) for n in noted] == [
+        ("mei", "read", "conversation", NAME),
+        ("mei", "read", "desk", "gaps"),
+    ]
 
 
 def test_a_visitor_gets_none(client, say, mei):
@@ -84,7 +99,7 @@ def test_a_wrong_answer_is_on_record_under_the_agents_name(mei, say, parts):
 def test_an_agents_answer_becomes_an_entry_that_is_found_at_once(mei, boss, say, client):
     say("你们支持以旧换新吗 我电话13812345678")
     sequence = reply(mei, "支持以旧换新，把旧的寄来抵三十元。")
-    made = mei.post("/v1/desk/faq-drafts", json={"conversation_id": SECRET, "sequence": sequence})
+    made = mei.post("/v1/desk/faq-drafts", json={"conversation_id": NAME, "sequence": sequence})
     draft = made.json()
     assert (made.status_code, draft["state"], draft["author"]) == (201, "open", "mei")
     assert "13812345678" not in draft["question"] and "以旧换新" in draft["question"]
@@ -100,7 +115,7 @@ def test_an_agents_answer_becomes_an_entry_that_is_found_at_once(mei, boss, say,
 
 def test_a_draft_needs_an_agents_reply(mei, boss, say):
     say("几天发货")
-    body = {"conversation_id": SECRET, "sequence": 1}
+    body = {"conversation_id": NAME, "sequence": 1}
     assert mei.post("/v1/desk/faq-drafts", json=body).status_code == 404
     sequence = reply(mei, "两天。")
     draft = mei.post("/v1/desk/faq-drafts", json=body | {"sequence": sequence, "answer": "两天内。"}).json()
@@ -124,5 +139,5 @@ def test_gaps_list_what_nothing_answered_with_a_draft_from_the_agents_reply(mei,
 
 def _reasons(mei, say, conversation_id):
     say("杯底能不能激光刻名字", conversation_id)
-    entries = mei.get(f"/v1/desk/conversations/{conversation_id}").json()["entries"]
+    entries = mei.get(f"/v1/desk/conversations/{known_as(conversation_id)}").json()["entries"]
     return next(entry["turn"]["reasons"] for entry in entries if entry["kind"] == "turn")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from api.sessions import COOKIE
 from assistant.reader import Reader
 from assistant.values import Reply
+from assistant.visitors import known_as
 from tests.api.web.shop_server import Shop, demo_shop
 from tests.api.web.wire import Wire
 
@@ -133,15 +134,24 @@ class Visit(Watched):
         return self.page.evaluate("key => JSON.parse(localStorage.getItem(key))", self._key)
 
     @property
+    def known_as(self) -> str:
+        """What the desk and the store call the conversation."""
+        return known_as(self.conversation_id)
+
+    @property
     def _key(self) -> str:
         return f"huida:{self.url}:conversation"
 
     def expect_stored(self, *texts: str) -> None:
-        """These messages are stored, each once, and the log shows each with its stored reply."""
-        expect(self.log.locator(".reply")).to_have_count(len(texts))
+        """These messages are stored, each once, and the log shows each with its stored reply, if there is one."""
+        expect(self.log.locator(".mine")).to_have_text(list(texts))
+        expect(self.log.locator(".delivery:not(:empty)")).to_have_count(0)
         turns = self.shop.turns(self.conversation_id)
         assert tuple(turn.message.text for turn in turns) == texts
-        expect(self.bubbles).to_have_text([said for turn in turns for said in (turn.message.text, turn.reply.text)])
+        said = [
+            text for turn in turns for text in (turn.message.text, turn.reply.text) if text
+        ]  # silent once handed over
+        expect(self.bubbles).to_have_text(said)
 
 
 @pytest.fixture
@@ -199,7 +209,7 @@ class Seat(Watched):
         return self.page.locator(".line", has=self.page.get_by_text(self._called(visitor), exact=True))
 
     def _called(self, visitor: Visit | str) -> str:
-        return visitor if isinstance(visitor, str) else f"访客 {visitor.conversation_id[:4]}"
+        return visitor if isinstance(visitor, str) else f"访客 {visitor.known_as[:4]}"
 
     @property
     def field(self) -> Locator:

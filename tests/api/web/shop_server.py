@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from assistant.settings import configs_folder
 from assistant.store.users import User
 from assistant.text import language
 from assistant.values import Message, Option, Reply, Turn
+from assistant.visitors import known_as
 from tests.api.conftest import build_parts
 
 CUSTOMER_KEY = "a key of the shop"
@@ -54,7 +56,7 @@ class Shop:
     example: Turn
 
     def turns(self, conversation_id: str) -> tuple[Turn, ...]:
-        return self.parts.chat.history(conversation_id, limit=1_000)
+        return self.parts.chat.history(known_as(conversation_id), limit=1_000)
 
     def token_of(self, customer_id: str) -> str:
         """What the shop's backend would hand to the page of a customer who is signed in."""
@@ -70,7 +72,7 @@ class Shop:
 
     def remember(self, conversation_id: str, exchanges: list[tuple[str, Reply]]) -> None:
         """Store turns of the conversation as if the assistant had replied just so."""
-        now = datetime.now(UTC)
+        conversation_id, now = known_as(conversation_id), datetime.now(UTC)
         with self.parts.store.begin() as uow:
             n = uow.conversations.open(conversation_id, None, now).n_turns
             for sequence, (text, reply) in enumerate(exchanges, n + 1):
@@ -88,8 +90,11 @@ class Shop:
 
 
 @contextmanager
-def demo_shop(data_dir: Path, reader: Reader) -> Iterator[Shop]:
-    """Serve the demo shop until the block ends. The reader is fitted on a few texts: quick, and the same everywhere."""
+def demo_shop(data_dir: Path, reader: Reader, customers: Mapping[str, str] = MappingProxyType({})) -> Iterator[Shop]:
+    """Serve the demo shop until the block ends. The reader is fitted on a few texts: quick, and the same everywhere.
+
+    customers: who may sign in at its page, by customer id.
+    """
     own, other = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
     url, other_site = f"http://127.0.0.1:{own.getsockname()[1]}", f"http://localhost:{other.getsockname()[1]}"
     environment = {
@@ -102,7 +107,7 @@ def demo_shop(data_dir: Path, reader: Reader) -> Iterator[Shop]:
     parts = build_parts(chosen, reader)
     _stock(parts)
     example = parts.chat.chat(Message("example", "1", "你好", datetime.now(UTC)))
-    app = create_app(chosen, lambda _settings: parts)  # closes the parts when it stops
+    app = create_app(chosen, lambda _settings: parts, customers)  # closes the parts when it stops
     page = HTMLResponse(EMBEDDING.format(url=url))
     with serving(app, own), serving(page, other):
         yield Shop(url, other_site, parts, example)

@@ -27,7 +27,7 @@ def test_two_hundred_hostile_texts_run_nowhere_in_the_widget_and_at_the_desk(vis
     visitor = visit(init=COUNTING)
     visitor.begin()
     for i, payload in enumerate(PAYLOADS):
-        chosen = Message(visitor.conversation_id, f"m{i}", payload, datetime.now(UTC), None, f"x-{i}")
+        chosen = Message(visitor.known_as, f"m{i}", payload, datetime.now(UTC), None, f"x-{i}")
         shop.parts.chat.chat(chosen)
     said = [text for turn in shop.turns(visitor.conversation_id) for text in (turn.message.text, turn.reply.text)]
     assert len(said) == 2 * len(PAYLOADS) and said[1].startswith("[a](")
@@ -68,7 +68,7 @@ def test_hostile_names_of_customers_are_text_too(visit, seat, shop):
     name = "<img src=x onerror=x()>"
     visitor = visit()
     visitor.begin()
-    shop.parts.chat.chat(Message(visitor.conversation_id, "1", "转人工", datetime.now(UTC), name))
+    shop.parts.chat.chat(Message(visitor.known_as, "1", "转人工", datetime.now(UTC), name))
     agent = seat(init=COUNTING)
     agent.open(name)
     expect(agent.page.locator(".panel .name")).to_have_text(name)

@@ -42,7 +42,7 @@ def test_one_key_inserts_a_suggestion_and_another_sends_it(visit, seat, shop):
     agent.page.keyboard.press("Control+Enter")
     expect(visitor.bubbles.last).to_have_text(first)
     expect(cards).to_have_count(0)  # nothing waits for an answer any more
-    assert verdicts(shop, visitor.conversation_id) == [("accepted", first)]
+    assert verdicts(shop, visitor.known_as) == [("accepted", first)]
 
 
 def test_a_suggestion_is_edited_by_e_and_rejected_by_x(visit, seat, shop):
@@ -63,7 +63,7 @@ def test_a_suggestion_is_edited_by_e_and_rejected_by_x(visit, seat, shop):
     with agent.page.expect_response("**/verdict"):
         agent.page.keyboard.press("x")
     expect(cards).to_have_count(n - 1)
-    assert [verdict for verdict, _ in verdicts(shop, visitor.conversation_id)] == ["edited", "rejected"]
+    assert [verdict for verdict, _ in verdicts(shop, visitor.known_as)] == ["edited", "rejected"]
 
 
 def test_a_canned_reply_is_chosen_by_its_shortcut_and_its_variables_are_filled_in(visit, seat):

@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from assistant.demo import CUSTOMERS
 from tests.api.web.conftest import EN, ZH
+from tests.api.web.shop_server import demo_shop
 
 
 @pytest.mark.parametrize("language", [ZH, EN], ids=["zh", "en"])
@@ -49,3 +51,54 @@ def test_the_questions_of_the_page_are_sent_as_they_are_written(visit):
     for question in questions.all():
         question.evaluate("button => button.click()")
     visitor.expect_stored(*texts)
+
+
+@pytest.fixture(scope="module")
+def signing_shop(browser, reader, tmp_path_factory):
+    """A shop whose page signs visitors in, as `huida demo` does."""
+    with demo_shop(tmp_path_factory.mktemp("signing"), reader, CUSTOMERS) as shop:
+        yield shop
+
+
+def writers(shop, visitor):
+    """Whom the stored messages of the visitor's conversation come from."""
+    return [turn.message.customer_id for turn in shop.turns(visitor.conversation_id)]
+
+
+def test_the_page_signs_in_a_customer_of_the_demo_and_a_reload_keeps_the_conversation(visit, signing_shop):
+    visitor = visit(url=signing_shop.url)
+    who = visitor.page.get_by_label("登录身份")
+    expect(who).to_have_value("林晓")
+    visitor.open_chat()
+    visitor.say("转人工")
+    expect(visitor.bubbles).to_have_count(2)
+    here = visitor.conversation_id
+    visitor.page.reload()
+    expect(visitor.bubbles).to_have_count(2)
+    assert visitor.conversation_id == here
+    assert writers(signing_shop, visitor) == ["demo-lin"]
+
+
+def test_another_customer_and_a_guest_begin_conversations_of_their_own(visit, signing_shop):
+    visitor = visit(url=signing_shop.url, **EN)
+    visitor.open_chat()
+    visitor.say("Talk to a human")
+    expect(visitor.bubbles).to_have_count(2)
+    visitor.page.get_by_label("Signed in as").select_option("Emma")
+    visitor.open_chat()
+    expect(visitor.bubbles).to_have_count(0)
+    visitor.say("Talk to a human")
+    expect(visitor.bubbles).to_have_count(2)
+    assert writers(signing_shop, visitor) == ["demo-emma"]
+    visitor.page.get_by_label("Signed in as").select_option("guest")
+    visitor.page.reload()
+    expect(visitor.page.get_by_label("Signed in as")).to_have_value("guest")
+    visitor.open_chat()
+    expect(visitor.bubbles).to_have_count(0)
+    visitor.say("Talk to a human")
+    expect(visitor.bubbles).to_have_count(2)
+    assert writers(signing_shop, visitor) == [None]
+
+
+def test_a_shop_that_is_no_demo_offers_nobody_to_sign_in_as(visit):
+    expect(visit().page.locator("#customer")).to_be_hidden()

@@ -21,7 +21,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from api import errors, openapi
 from api.auth import authorise
 from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
-from api.limits import Attempts, Gate, RateLimit
+from api.limits import Attempts, Gate, KnownSessions, RateLimit
 from api.live import STREAMS, Live
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
@@ -98,6 +98,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
+    app.state.known_sessions = KnownSessions()
     app.state.live = Live(server.max_live)
     app.state.queues = {"open": Shared(), "closed": Shared()}
     app.state.reports = ReportJobs(settings)
@@ -118,6 +119,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         Limited,
         rate=RateLimit(server.requests_per_minute),
+        sessions=app.state.known_sessions,
         max_body_bytes=server.max_body_bytes,
         larger={IMPORT: server.max_import_bytes, REPORTS: server.max_import_bytes},
     )

@@ -178,6 +178,7 @@ async def caller_of(request: Request) -> Caller | None:
     caller = await run_in_threadpool(_by_session, store, cookie)
     if caller is not None:
         sessions.check(request, cookie)
+        request.app.state.known_sessions.note(cookie)
     return caller
 
 

@@ -47,8 +47,9 @@ _MEANINGS = {
     409: "another agent has the conversation, or somebody changed it at the same moment",
     413: "the body is larger than this server takes",
     422: "the request cannot be understood; `field` says where",
-    429: "too many requests from this address",
+    429: "too many requests from this address or session",
     500: "a fault of ours",
+    502: "the other system did not take the answer",
     503: "busy or not ready; try again after Retry-After seconds",
     507: "the store has no room left",
 }

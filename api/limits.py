@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import Request
@@ -13,17 +15,48 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from assistant.errors import Overloaded
 
 ATTEMPT_MINUTES = 15
+KNOWN_S = 600.0  # how long a session that was good counts by itself; each request with it begins this anew
+MAX_KNOWN = 10_000  # sessions known at once: the rest count by address, as strangers do
 
 
 class RateLimit:
-    """Requests of one address in a sliding minute, in this process; per_minute = 0 counts nothing."""
+    """Requests in a sliding minute, in this process: of one address, or of one signed-in session; 0 counts nothing."""
 
     def __init__(self, per_minute: int):
         self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def allows(self, address: str) -> bool:
-        return self._item is None or self._limiter.hit(self._item, _household(address))
+        return self._item is None or self._limiter.hit(self._item, "address", _household(address))
+
+    def allows_session(self, name: str) -> bool:
+        return self._item is None or self._limiter.hit(self._item, "session", name)
+
+
+class KnownSessions:
+    """The sessions that were found good lately: thirty agents behind one address each have a rate of their own.
+
+    A cookie counts by itself only once it was looked up, so that nobody gets a fresh rate with each one they make up.
+    Lives on the event loop.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._until: dict[str, float] = {}
+
+    def note(self, secret: str) -> None:
+        """The session with this secret is good now."""
+        now = self._clock()
+        if len(self._until) >= MAX_KNOWN:
+            self._until = {name: until for name, until in self._until.items() if until > now}
+        name = _hashed(secret)
+        if name in self._until or len(self._until) < MAX_KNOWN:
+            self._until[name] = now + KNOWN_S
+
+    def name(self, secret: str) -> str | None:
+        """What to count the session under; None for one that is not known to be good."""
+        name = _hashed(secret)
+        return name if self._until.get(name, 0.0) > self._clock() else None
 
 
 class Attempts:
@@ -70,6 +103,10 @@ async def admitted(request: Request) -> AsyncIterator[None]:
     """A dependency of every route that runs the model."""
     with request.app.state.gate:
         yield
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _household(address: str) -> str:

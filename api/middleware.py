@@ -11,11 +11,13 @@ import time
 
 from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem, problem_of, problem_response
-from api.limits import RateLimit
+from api.limits import KnownSessions, RateLimit
 from api.metrics import Metrics
+from api.sessions import COOKIE
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -109,15 +111,18 @@ class Answered:
 class Limited:
     """Turns away callers that come too often, and bodies above the cap before they are read into memory."""
 
-    def __init__(self, app: ASGIApp, rate: RateLimit, max_body_bytes: int, larger: dict[str, int]):
-        self.app, self.rate, self.max_body_bytes, self.larger = app, rate, max_body_bytes, larger
+    def __init__(
+        self, app: ASGIApp, rate: RateLimit, sessions: KnownSessions, max_body_bytes: int, larger: dict[str, int]
+    ):
+        """larger: the caps of some paths, in bytes."""
+        self.app, self.rate, self.sessions = app, rate, sessions
+        self.max_body_bytes, self.larger = max_body_bytes, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         cap = self.larger.get(scope["path"], self.max_body_bytes)
-        address = scope["client"][0] if scope.get("client") else ""
-        if scope["path"] not in UNLIMITED and not self.rate.allows(address):
+        if scope["path"] not in UNLIMITED and not self._allows(scope):
             return await _refuse(_too_often(), scope, receive, send)
         stated = RequestHeaders(scope=scope).get("content-length", "0")
         if stated.isdecimal() and int(stated) > cap:
@@ -134,6 +139,13 @@ class Limited:
 
         await self.app(scope, capped, send)
 
+    def _allows(self, scope: Scope) -> bool:
+        """Who is signed in has a rate of their own; all others share that of their address."""
+        secret = HTTPConnection(scope).cookies.get(COOKIE)
+        if secret and (session := self.sessions.name(secret)):
+            return self.rate.allows_session(session)
+        return self.rate.allows(scope["client"][0] if scope.get("client") else "")
+
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     await problem_response(problem)(scope, receive, send)
@@ -145,7 +157,11 @@ def _too_late(timeout_s: float) -> Problem:
 
 def _too_often() -> Problem:
     return Problem(
-        429, "too_many_requests", "too many requests from this address; wait a little", None, {"Retry-After": "5"}
+        429,
+        "too_many_requests",
+        "too many requests from this address or session; wait a little",
+        None,
+        {"Retry-After": "5"},
     )
 
 

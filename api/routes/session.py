@@ -30,6 +30,7 @@ async def sign_in(body: SignIn, request: Request, response: Response, parts: Wit
     name = _name(body.name)
     await _verify(request, parts, name, body.password)
     secret = await run_sync(_begin, parts, name, request.cookies.get(sessions.COOKIE))
+    request.app.state.known_sessions.note(secret)
     with_user = await run_sync(_user, parts, name)
     sessions.give(response, request, secret, parts.settings.access.session_hours)
     return SessionOut(user=with_user, csrf=sessions.csrf_of(secret))

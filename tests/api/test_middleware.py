@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from api import errors
-from api.limits import RateLimit
+from api.limits import KnownSessions, RateLimit
 from api.metrics import Metrics
 from api.middleware import SECURITY_HEADERS, Answered, Headers, Limited
 
@@ -43,7 +43,9 @@ def client(release):
     async def length(request: Request):
         return len(await request.body())
 
-    app.add_middleware(Limited, rate=RateLimit(20), max_body_bytes=1_000, larger={"/large": 5_000})
+    app.add_middleware(
+        Limited, rate=RateLimit(20), sessions=KnownSessions(), max_body_bytes=1_000, larger={"/large": 5_000}
+    )
     app.add_middleware(Answered, timeout_s=0.3, longer={"/slow": 20.0}, metrics=Metrics())
     app.add_middleware(Headers)
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -93,7 +95,7 @@ def test_a_body_of_unstated_length_is_read_up_to_the_cap_and_no_further():
         while True:
             await receive()
 
-    limited = Limited(read_all, RateLimit(0), max_body_bytes=1_000, larger={})
+    limited = Limited(read_all, RateLimit(0), KnownSessions(), max_body_bytes=1_000, larger={})
     scope = {"type": "http", "path": "/", "headers": [], "client": ("203.0.113.7", 1)}
     with pytest.raises(errors.Problem) as refused:
         asyncio.run(limited(scope, receive, None))

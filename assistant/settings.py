@@ -23,7 +23,7 @@ from assistant.errors import InputError
 
 PREFIX = "HUIDA_"
 _NOT_SETTINGS = {"HUIDA_CONFIG"}  # names the file itself
-_SECRETS = {"database_url", "customer_key", "order_webhook_secret"}  # never repeated in a message
+_SECRETS = {"database_url", "customer_key", "chatwoot_token", "chatwoot_secret", "order_webhook_secret"}  # never repeated in a message
 
 
 class Section(BaseModel):
@@ -76,6 +76,13 @@ class ChatSettings(Section):
     max_id_chars: Count
 
 
+class ChatwootSettings(Section):
+    chatwoot_url: str
+    chatwoot_token: str
+    chatwoot_secret: str
+    chatwoot_suggestions: bool
+
+
 class DeskSettings(Section):
     open_hours: Words
     closed_days: Words
@@ -122,6 +129,7 @@ class Settings(Section):
     policy: PolicySettings
     chat: ChatSettings
     actions: ActionSettings
+    chatwoot: ChatwootSettings
     desk: DeskSettings
     server: ServerSettings
     access: AccessSettings

@@ -2,6 +2,7 @@
 
 from api.routes import (
     chat,
+    chatwoot,
     conversations,
     customers,
     desk,
@@ -37,6 +38,7 @@ _MODULES = (
     faq,
     reports,
     rasa,
+    chatwoot,
     health,
     docs,
     pages,

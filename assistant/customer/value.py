@@ -21,6 +21,7 @@ from assistant.customer.purchases import Rfm
 from assistant.errors import InputError
 
 _LOG_BOUND = 9.0  # parameters lie in e^-9 .. e^9 of their scale, which keeps data without information finite
+_ALIKE = 500.0  # from this a + b on the drop-out hardly varies over customers, and its limit is exact to a part in 500
 _NEAR_ONE = 1e-6  # the formula for expected purchases has a removable pole at a = 1
 
 
@@ -71,8 +72,17 @@ class PurchaseCounts:
         c = a + b + table.frequency - 1
         c = np.where(np.abs(c) > _NEAR_ONE, c, _NEAR_ONE)
         z = days / (self.alpha_days_ + table.age_days + days)
-        shrunk = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - self.r_, a - 1, c, z)
-        return np.maximum(0.0, c / (a - 1) * (1 - shrunk)) * self.p_alive(table)
+        with np.errstate(all="ignore"):  # for large a and b the two factors leave the range of floats
+            shrunk = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - self.r_, a - 1, c, z)
+            alive = c / (a - 1) * (1 - shrunk)
+        sound = np.isfinite(alive) & (a + b < _ALIKE)
+        return np.maximum(0.0, np.where(sound, alive, self._expected_alike(table, days))) * self.p_alive(table)
+
+    def _expected_alike(self, table: Rfm, days: float) -> np.ndarray:
+        """Of those alive, where all drop out with nearly one probability p: (1 - e^(-rate p t)) / p over the rates."""
+        p = self.a_ / (self.a_ + self.b_ + self.modified + table.frequency)
+        known = self.alpha_days_ + table.age_days
+        return (1 - (known / (known + p * days)) ** (self.r_ + table.frequency)) / p
 
     def p_none(self, table: Rfm, days: float) -> np.ndarray:
         """The probability of no purchase at all in the next `days` days, float64 (c,): gone, or alive and quiet.

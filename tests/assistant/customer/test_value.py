@@ -142,3 +142,15 @@ def test_every_history_gives_finite_figures(x, last, silent, modified, a, b):
     table = a_table([x], [last * (x > 0)], [last * (x > 0) + silent])
     assert 0 <= model.p_alive(table)[0] <= 1
     assert 0 <= model.expected(table, 90)[0] < np.inf
+
+
+@pytest.mark.parametrize("modified", [False, True])
+def test_customers_who_all_drop_out_alike_are_expected_to_buy_as_their_limit_says(modified):
+    table = a_table([0, 0, 2, 9], [0, 0, 41, 300], [77, 4, 78, 310])
+    model = PurchaseCounts(modified)
+    model.r_, model.alpha_days_ = 0.9, 33.0
+    found = []
+    for scale in (1, 20):  # the drop-out varies little, then next to not at all: it was nan there
+        model.a_, model.b_ = 80.0 * scale, 400.0 * scale
+        found.append(model.expected(table, 90))
+    assert np.isfinite(found[1]).all() and found[1] == pytest.approx(found[0], rel=0.02)

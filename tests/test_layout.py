@@ -41,6 +41,7 @@ def test_the_wheel_carries_code_configuration_and_licence_but_no_tests(wheel):
         assert f"{name}/__init__.py" in wheel
     assert {f"assistant/{path.relative_to(ROOT).as_posix()}" for path in _files("configs")} <= wheel
     assert not [path for path in wheel if path.startswith("tests/") or "node_modules" in path or path.endswith(".pyc")]
+    assert {path.split("/")[2] for path in wheel if path.startswith("api/web/")} == {"dist", "docs"}
 
 
 def test_the_wheel_carries_the_weights_and_the_built_web_pages(wheel):
@@ -60,6 +61,14 @@ def test_serving_imports_neither_torch_nor_its_friends():
         "matplotlib",
     )
     script = f"import api.cli, api.app, assistant.bootstrap, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_app_is_imported_before_any_model_is():
+    """`huida --help` and a request's schema wait for nothing that only a model needs."""
+    late = ("sklearn", "scipy", "pandas", "onnxruntime", "faiss", "tokenizers")
+    script = f"import api.cli, api.app, sys; print([m for m in {late!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

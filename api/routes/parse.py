@@ -10,7 +10,6 @@ from api.checks import short_enough
 from api.deps import USES_MODEL, WithParts, refusals
 from api.errors import Problem
 from api.schemas.reading import MAX_EXPLAINED, ParseIn, ParseOut, parsed_out
-from assistant.explain import explain
 
 router = APIRouter(tags=["understanding"])
 
@@ -29,6 +28,8 @@ def parse(body: ParseIn, parts: WithParts):
     if body.explain and len(body.texts) > MAX_EXPLAINED:
         said = f"{len(body.texts)} texts are too many to explain, at most {MAX_EXPLAINED} are; send fewer at a time"
         raise Problem(422, "too_long", said, "texts")
+    from assistant.explain import explain  # the reader, which is not to be imported before it is built
+
     readings = parts.reader.read(body.texts, datetime.now(UTC))
     explanations = explain(parts.reader, readings) if body.explain else [None] * len(readings)
     return ParseOut(readings=list(map(parsed_out, readings, explanations)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import In, Out, P, WrittenText
-from assistant.explain import Explanation
 from assistant.values import Language, Reading, SentimentLabel
+
+if TYPE_CHECKING:
+    from assistant.explain import Explanation  # the reader and all it fits with: not to be imported with a schema
 
 MAX_TEXTS = 256  # of one request: about a fifth of a second's work on two cores
 MAX_EXPLAINED = 32  # of one request: each word costs a reading

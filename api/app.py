@@ -144,7 +144,7 @@ async def _follow_faq(parts: Parts) -> None:
         await asyncio.sleep(FOLLOW_S)
         try:
             await anyio.to_thread.run_sync(parts.faq.refresh)
-            await anyio.to_thread.run_sync(parts.suggestions.learn)
+            await anyio.to_thread.run_sync(parts.suggestions.prepare)
         except AssistantError as error:  # the store is away for a moment: what is served now goes on
             logger.warning("the FAQ could not be refreshed: %s", error)
 

@@ -115,6 +115,14 @@ class SuggestionService:
             uow.suggestions.judge(given)
         return given
 
+    def prepare(self) -> None:
+        """Learn, and encode the canned replies that are new: then no agent waits for what can be done before."""
+        self.learn()
+        with self._store.read() as uow:
+            texts = [text for canned in uow.canned.all() for text in (canned.title, canned.text)]
+        if texts:
+            self._vectors(texts)
+
     def learn(self) -> bool:
         """Take over what was said and judged since; True when there was anything. One small query when there was not.
 

@@ -9,9 +9,9 @@ are rejected, and the agent's own reply is remembered. hit@3 counts the replies 
 earlier reply counts as a hit when it was judged to do the same as this one. Replies of one conversation depend on each
 other, so intervals resample whole conversations.
 
-The judgments are ours, made before the suggestions: on the demo shop broad (any of about three items would do), on the
-dialogues of other trades narrow (what the reply itself does). Compare rows with the baselines beside them, not with each
-other.
+The judgments are ours (training.conversations says how they were made, the demo's a second time after its totals were
+known): on the demo shop broad (any of about three items would do), on the dialogues of other trades narrow (what the
+reply itself does). Compare rows with the baselines beside them, not with each other.
 """
 
 from __future__ import annotations

@@ -88,6 +88,21 @@ def test_the_same_suggestions_come_again_until_something_is_said(desk, store):
     assert {one.suggestion_id for one in desk.service.suggest("c1")}.isdisjoint(one.suggestion_id for one in first)
 
 
+def test_what_was_prepared_is_not_encoded_again_while_an_agent_waits(desk, reader, monkeypatch):
+    encoded, encode = [], type(reader.encoder).encode
+    monkeypatch.setattr(
+        type(reader.encoder), "encode", lambda encoder, texts: encoded.extend(texts) or encode(encoder, texts)
+    )
+    service, texts = desk.start(), {text for canned in CANNED for text in (canned.title, canned.text)}
+    service.prepare()
+    assert {*encoded} == texts
+    encoded.clear()
+    desk.customer("快递到哪里了")
+    encoded.clear()
+    assert service.suggest("c1")
+    assert encoded and texts.isdisjoint(encoded)
+
+
 def test_an_unknown_conversation_is_not_found(desk):
     with pytest.raises(NotFound, match="nobody"):
         desk.service.suggest("nobody")

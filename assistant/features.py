@@ -7,19 +7,19 @@ their 3- and 4-letter pieces, which survive typos. Digits count as one digit, so
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.utils import murmurhash3_32
 
 from assistant.characters import fold
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-N_COLUMNS = 2**18  # of the hash; `fit` then keeps only the columns that occur
+N_COLUMNS = 2**20  # of the hash; `fit` then keeps only the columns that occur
 MAX_UNITS = 4
 _DIGITS = re.compile(r"\d+")
 _UNIT = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\S")
@@ -35,7 +35,7 @@ class Hashed:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Hashed:
-        met = [[abs(murmurhash3_32(gram)) % N_COLUMNS for gram in ngrams(text)] for text in texts]
+        met = [[_column(gram) for gram in ngrams(text)] for text in texts]
         of_text = np.repeat(np.arange(len(met)), [len(columns) for columns in met])
         keys, counts = np.unique(
             of_text * N_COLUMNS + np.array([column for columns in met for column in columns], dtype=np.int64),
@@ -134,3 +134,7 @@ def ngrams(text: str) -> Iterator[str]:
             marked = f"<{word}>"
             for size in (3, 4):
                 yield from (marked[start : start + size] for start in range(len(marked) - size + 1))
+
+
+def _column(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "surrogatepass")) % N_COLUMNS

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.encoder import Encoder
+from assistant.features import N_COLUMNS
 from assistant.heads import SentimentHead
 from assistant.values import SENTIMENTS
 from training.baselines import (
@@ -89,7 +90,7 @@ def fitted(encoder: Encoder, benchmark: Benchmark) -> Iterator[Row]:
     texts, labels = map(list, zip(*rows, strict=True))
     held_out = np.arange(len(rows)) >= len(benchmark.train)
     polar = np.full(len(rows), benchmark.classes == POLAR)
-    own = SentimentHead(c_ngrams=16.0, max_columns=2**18).fit(
+    own = SentimentHead(c_ngrams=16.0, max_columns=N_COLUMNS).fit(
         encoder.encode(texts), texts, labels, held_out=held_out, polar=polar
     )
     linear = {CHAR_TFIDF: char_tfidf(texts, labels, min_df=2), HASHED_WORDS: hashed_words(texts, labels)}

@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 from api.identity import sign
 from assistant.errors import StoreError
 from assistant.values import Order
-from tests.api.conftest import signed_in
+from tests.api.conftest import settings_in, signed_in
 from tests.assistant.turns import START
 
 CANARY = "canary-55d1"
 SECRET = "Yk3xq8Xr0mJm5cQnqE2v7wHh0p4L1sT9uVbNcMdEfGh"  # 256 bits
+
+
+@pytest.fixture(name="settings")
+def settings_without_a_rate(tmp_path):
+    """A thousand guesses are tried here; that an address may not make so many in a minute is shown elsewhere."""
+    chosen = settings_in(tmp_path)
+    return chosen.model_copy(update={"server": chosen.server.model_copy(update={"requests_per_minute": 0})})
 
 
 def token(customer_id: str, key: str = "a key of the shop", seconds: int = 60) -> str:

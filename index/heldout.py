@@ -20,8 +20,8 @@ def left_out(
 ) -> list[tuple[LeftOut, Query, Hidden | None]]:
     """Search with every variant hidden (entry i has slot i), or N_LEFT_OUT spread evenly, and with `none_texts`."""
     places = [(slot, row) for slot, entry in enumerate(entries) for row in range(1, len(entry.wordings))]
-    variants = [pair for place in _spread(places, N_LEFT_OUT) if (pair := _hiding(entries, *place, tools))]
-    nones = _spread(list(none_texts), N_LEFT_OUT)
+    variants = [pair for place in spread(places, N_LEFT_OUT) if (pair := _hiding(entries, *place, tools))]
+    nones = spread(list(none_texts), N_LEFT_OUT)
     texts = [text for text, _ in variants] + nones
     hiding: list[Hidden | None] = [hidden for _, hidden in variants] + [None] * len(nones)
     results = []
@@ -46,6 +46,6 @@ def _hiding(entries: Sequence[Entry], slot: int, row: int, tools: Tools) -> tupl
     return wordings[row], Hidden(slot, rows, words[row] * len(rows), sounds)
 
 
-def _spread(items: list, n: int) -> list:
+def spread(items: list, n: int) -> list:
     """At most n items at even distances, in their order."""
     return items if len(items) <= n else [items[i * len(items) // n] for i in range(n)]

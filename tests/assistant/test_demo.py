@@ -2,12 +2,15 @@
 
 import pytest
 
+from assistant import bootstrap, settings
 from assistant.demo import read_orders
 from assistant.entities import EntityExtractor
 from assistant.errors import InputError
 from assistant.faq_files import read_faq
+from assistant.index_versions import as_entry, tools_of
 from assistant.settings import configs_folder
 from assistant.text import language
+from index.faq_index import FaqIndex
 
 DEMO = configs_folder() / "demo"
 
@@ -30,3 +33,12 @@ def test_an_order_that_cannot_be_read_is_named_by_its_row(tmp_path):
     (tmp_path / "orders.csv").write_text(f"{heading}\nQH1,ann,paid,a,1,2026-11-22T00:00:00,,\n")
     with pytest.raises(InputError, match="row 2: .*no time zone"):
         read_orders(tmp_path / "orders.csv")
+
+
+def test_the_index_that_ships_holds_the_shipped_faq_as_the_shipped_encoder_reads_it():
+    segmenter, encoder = bootstrap.build_encoder(settings.load())
+    index = FaqIndex.open(bootstrap.SHIPPED / "demo-index", tools_of(encoder, segmenter), encoder.version)
+    entries = [entry for path in sorted(DEMO.glob("faq_*.csv")) for entry in read_faq(path, language)[0]]
+    # otherwise: python -m training.demo_index
+    assert {entry.faq_id: entry for entry in index.entries} == {entry.faq_id: as_entry(entry) for entry in entries}
+    assert index.learned.hit_at_1 > index.learned.bm25_hit_at_1

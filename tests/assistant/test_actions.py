@@ -210,7 +210,7 @@ def test_the_line_asks_for_the_number_and_then_looks_it_up(stored, segmenter):
     pipeline = make_pipeline(segmenter, rules, stored)
     turns = ()
     for n, (text, customer) in enumerate(
-        [("衣服到哪里了什么时候送到", "lin"), (f"是{NO}", "lin"), (f"衣服到哪里了 {NO}", None)], 1
+        [("衣服到哪里了什么时候送到", "lin"), (f"是{NO}", "lin"), (f"衣服到哪里了什么时候送到 {NO}", None)], 1
     ):
         message = Message("c1", f"m{n}", text, AT, customer)
         draft = pipeline.run(message, Context(turns))

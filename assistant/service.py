@@ -11,6 +11,7 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _N_STRIPES = 1024  # locks that conversations share by their hash: bounded memory, and collisions cost milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A conversation as it stood when a message came: `stored` is what the message led to before."""
+
+    n_entries: int = 0
+    turns: tuple[Turn, ...] = ()
+    stored: Turn | None = None
 
 
 class ChatService:
@@ -59,12 +69,12 @@ class ChatService:
         self._check(message)
         with self._stripes[zlib.crc32(message.conversation_id.encode()) % _N_STRIPES]:
             with self._store.read() as uow:
-                if stored := self._stored(uow, message):
-                    return stored
-                context = Context(uow.turns.last(message.conversation_id, self._n_context_turns))
+                seen = self._seen(uow, message)
+            if seen.stored:
+                return seen.stored
             began = time.perf_counter()
-            draft = self._pipeline.run(message, context)  # no transaction is open: SQLite has one writer
-            turn = self._save(message, draft)
+            draft = self._pipeline.run(message, Context(seen.turns))  # no transaction is open: SQLite has one writer
+            turn = self._save(message, draft, seen.n_entries)
             latency_ms = round(1000 * (time.perf_counter() - began), 1)
             logger.info("turn saved", extra={"turn_id": turn.turn_id, "latency_ms": latency_ms})
             return turn
@@ -109,24 +119,29 @@ class ChatService:
             raise TooLong(f"the text has {len(message.text)} characters, at most {self._max_text_chars} are taken")
         normalise(message.text)  # refuses what no store can hold
 
-    def _stored(self, uow: UnitOfWork, message: Message) -> Turn | None:
-        """The turn that this message led to before. Raises NotFound when somebody else's conversation is named."""
+    def _seen(self, uow: UnitOfWork, message: Message) -> _Seen:
+        """What stands before the message is answered. Raises NotFound when somebody else's conversation is named."""
         try:
-            owner = uow.conversations.get(message.conversation_id).customer_id
+            conversation = uow.conversations.get(message.conversation_id)
         except NotFound:
-            return None
-        _check_owner(message, owner)
-        return uow.turns.find(message.conversation_id, message.message_id)
+            return _Seen()
+        _check_owner(message, conversation.customer_id)
+        turns = uow.turns.last(message.conversation_id, self._n_context_turns)
+        stored = next((turn for turn in turns if turn.message.message_id == message.message_id), None)
+        if stored is None and len(turns) == self._n_context_turns:  # there may be older ones
+            stored = uow.turns.find(message.conversation_id, message.message_id)
+        return _Seen(conversation.n_turns, turns, stored)
 
-    def _save(self, message: Message, draft: Draft) -> Turn:
+    def _save(self, message: Message, draft: Draft, n_seen: int) -> Turn:
         """Who has the conversation is asked here, where nobody can take it meanwhile: see assistant.desk.ownership."""
         customer_id = message.customer_id
         closed_text = self._reception.closed_text(message, draft.reading.language) if self._reception else ""
         with self._store.begin() as uow:
             conversation = uow.conversations.open(message.conversation_id, customer_id, message.received_at)
             _check_owner(message, conversation.customer_id)
-            if stored := uow.turns.find(message.conversation_id, message.message_id):
-                return stored  # another server answered a copy of the message meanwhile
+            was_added_to = conversation.n_turns != n_seen  # since the message was looked for: every entry counts
+            if was_added_to and (stored := uow.turns.find(message.conversation_id, message.message_id)):
+                return stored  # another server answered a copy of it meanwhile
             outcome = ownership.receive(conversation, message, draft, datetime.now(UTC), closed_text)
             profile = uow.profiles.open(customer_id) if customer_id is not None else None
             uow.write(outcome.conversation, outcome.entries)

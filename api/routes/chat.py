@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from api.deps import USES_MODEL, WithMetrics, WithParts, refusals
 from api.identity import customer_of
+from api.schemas.base import answer
 from api.schemas.chat import ChatIn, ChatOut, chat_out
 from assistant.values import Message
 from assistant.visitors import known_as
@@ -35,4 +36,4 @@ def chat(body: ChatIn, parts: WithParts, metrics: WithMetrics):
     message = Message(conversation_id, body.message_id, body.text, now, customer_id, body.faq_id)
     turn = parts.chat.chat(message)
     metrics.turn(turn)
-    return chat_out(turn)
+    return answer(chat_out(turn))

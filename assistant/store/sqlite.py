@@ -14,10 +14,12 @@ from pathlib import Path
 from types import ModuleType
 
 from sqlalchemy import URL, Engine, event
-from sqlalchemy.engine import Connection
 
 from assistant.errors import StoreError
 
+# the store begins by these itself: the driver would begin late, and an engine's "begin" event makes SQLAlchemy look for
+# listeners at every statement. Who reads first and writes later could not wait for the lock: writers take it at once
+BEGIN_READING, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 BUSY_TIMEOUT_MS = 5_000  # how long a writer waits for another process's commit before it says that the store is busy
 
 
@@ -63,11 +65,11 @@ def prepare_file(url: URL) -> Path:
 
 
 def install(engine: Engine, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-    """Give each connection of the engine durable commits, foreign keys and explicit BEGIN; writers begin IMMEDIATE."""
+    """Give each connection of the engine durable commits and foreign keys; transactions are begun by BEGIN_READING and BEGIN_WRITING."""
 
     @event.listens_for(engine, "connect")
     def configure(connection, _record) -> None:
-        connection.isolation_level = None  # the driver would begin late and deferred: `begin` below does it instead
+        connection.isolation_level = None  # the driver begins nothing by itself
         connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
         mode = _use_write_ahead_log(connection, busy_timeout_ms / 1000)
         if mode != "wal":
@@ -78,12 +80,6 @@ def install(engine: Engine, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         connection.execute("PRAGMA synchronous = FULL")  # NORMAL would lose the last commits in a power cut
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # zeroes over erased customers; we delete nothing else often
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # a transaction that reads first and writes later cannot wait for the lock any more: writers take it at once
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def truncate_log(engine: Engine) -> bool:

@@ -73,18 +73,15 @@ class Store:
         self.where = where  # the database in words, without its password
         self._engine = engine
         self._busy_timeout_s = busy_timeout_ms / 1000
-        self._writes = engine.execution_options(writes=True)
+        self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's waiting writers poll with growing naps; ours in this process queue up and are woken in turn
-        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._writer = threading.Lock() if self._is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A unit of work that writes: commits when the block ends, rolls back when it raises."""
-        with (
-            said_clearly(self.where),
-            self._turn_to_write(),
-            self._writes.begin() as connection,
-        ):
+        with said_clearly(self.where), self._turn_to_write(), self._engine.begin() as connection:
+            self._take_lock(connection)
             uow = UnitOfWork(connection)
             yield uow
         if uow.journal.n_written and self.on_change:
@@ -94,6 +91,8 @@ class Store:
     def read(self) -> Iterator[UnitOfWork]:
         """A unit of work that only reads, from one snapshot on SQLite and committed rows on PostgreSQL."""
         with said_clearly(self.where), self._engine.connect() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql(sqlite.BEGIN_READING)
             yield UnitOfWork(connection)
 
     def revision(self) -> str | None:
@@ -103,21 +102,22 @@ class Store:
 
     def upgrade(self) -> None:
         """Apply the migrations that are missing, all or none."""
-        with (
-            said_clearly(self.where),
-            self._turn_to_write(),
-            self._writes.begin() as connection,
-        ):
+        with said_clearly(self.where), self._turn_to_write(), self._engine.begin() as connection:
+            self._take_lock(connection)
             upgrades.upgrade(connection, self.where)
 
     def scrub(self) -> None:
         """Leave no trace of what was deleted: SQLite's log keeps it for a while; PostgreSQL's VACUUM sees to it."""
-        if self._engine.dialect.name == "sqlite":
+        if self._is_sqlite:
             with said_clearly(self.where), self._turn_to_write():
                 sqlite.truncate_log(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _take_lock(self, connection: Connection) -> None:
+        if self._is_sqlite:
+            connection.exec_driver_sql(sqlite.BEGIN_WRITING)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from assistant.errors import InputError, NotFound
 from assistant.store.tables_people import sessions, users
 
 Role = Literal["agent", "supervisor", "admin"]
+
+# built once: every request of a desk asks it
+_USER_OF_SESSION = (
+    select(users)
+    .join(sessions)
+    .where(sessions.c.secret_sha256 == bindparam("secret"), sessions.c.expires_at > bindparam("at"))
+    .where(users.c.disabled_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,7 @@ class Sessions:
 
     def find(self, secret: str, at: datetime) -> User | None:
         """Return whose session this is, unless it has ended or its user was disabled."""
-        alive = (sessions.c.secret_sha256 == _sha256(secret)) & (sessions.c.expires_at > at)
-        query = select(users).join(sessions).where(alive, users.c.disabled_at.is_(None))
-        row = self.connection.execute(query).first()
+        row = self.connection.execute(_USER_OF_SESSION, {"secret": _sha256(secret), "at": at}).first()
         return row and _user(row)
 
     def end(self, secret: str) -> None:

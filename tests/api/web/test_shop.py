@@ -100,5 +100,12 @@ def test_another_customer_and_a_guest_begin_conversations_of_their_own(visit, si
     assert writers(signing_shop, visitor) == [None]
 
 
+@pytest.mark.parametrize("language", [ZH, EN], ids=["zh", "en"])
+def test_the_choice_of_a_customer_fits_a_phone(visit, signing_shop, language):
+    visitor = visit(url=signing_shop.url, viewport={"width": 360, "height": 740}, **language)
+    expect(visitor.page.locator("#customer")).to_be_visible()
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_a_shop_that_is_no_demo_offers_nobody_to_sign_in_as(visit):
     expect(visit().page.locator("#customer")).to_be_hidden()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from anyio.to_thread import run_sync
 
+REST = 2.0  # times the last computation took: a queue that is read without pause would leave chats a third of a core
+
 
 class Shared:
-    """Lives on the event loop. Nobody gets an answer whose computation began before they asked."""
+    """Lives on the event loop. Nobody gets an answer whose computation began before they asked.
+
+    Where askers never cease, a computation rests before it runs again, so that the rest of the server gets its share.
+    """
 
     def __init__(self) -> None:
         self._running: asyncio.Task[bytes] | None = None
         self._next: asyncio.Task[bytes] | None = None
+        self._took_s, self._ended_at = 0.0, float("-inf")
 
     async def get(self, compute: Callable[[], bytes]) -> bytes:
         """Return what `compute` returns in a thread; who asks while it runs waits for one more run, together."""
@@ -24,5 +31,11 @@ class Shared:
     async def _after(self, running: asyncio.Task[bytes] | None, compute: Callable[[], bytes]) -> bytes:
         if running is not None:
             await asyncio.wait({running})
+        await asyncio.sleep(self._ended_at + REST * self._took_s - time.monotonic())
         self._running, self._next = self._next, None
-        return await run_sync(compute)
+        began = time.monotonic()
+        try:
+            return await run_sync(compute)
+        finally:
+            self._ended_at = time.monotonic()
+            self._took_s = self._ended_at - began

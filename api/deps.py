@@ -14,7 +14,7 @@ from api.schemas.base import ErrorBody
 if TYPE_CHECKING:
     from assistant.bootstrap import Parts
 
-N_REQUEST_THREADS = 16  # requests that run at once; two cores are busy with two, the others wait for the disk
+N_REQUEST_THREADS = 8  # requests that run at once; more of them only take the interpreter from each other
 
 
 async def _parts(request: Request) -> Parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Sequence
 
@@ -14,6 +15,9 @@ from assistant.errors import InputError
 from assistant.settings import ServerSettings
 
 N_WAITING_SOCKETS = 2_048  # connections that the kernel keeps while the models load
+SWITCH_INTERVAL_S = (
+    0.0005  # a chat that comes back from the model waits this long for a thread that computes; 5 ms by default
+)
 SHUTDOWN_S = 10  # for turns that are being answered when the server is told to stop
 
 
@@ -33,6 +37,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=SHUTDOWN_S,
             backlog=N_WAITING_SOCKETS,
         )
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         super().__init__(options)
         self.lines, self.began = lines, began
 
@@ -41,7 +46,6 @@ class Server(uvicorn.Server):
         if self.started:
             print(f"Huida is ready in {time.perf_counter() - self.began:.1f} s. Ctrl-C stops it.")
             print(*self.lines, sep="\n", flush=True)
-
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.app.state.live.close()  # readers of live updates would stay until SHUTDOWN_S are over

@@ -48,7 +48,8 @@ def keywords(segmenter: Segmenter, texts: Sequence[str], groups: np.ndarray, n_w
     sizes = np.bincount(groups[groups >= 0], minlength=n_groups)
     return [
         _names(
-            {w: n**1.5 * np.log1p(mean / everywhere[w]) for w, n in counts.items() if n >= max(2, MIN_SHARE * size)}, n_words
+            {w: n**1.5 * np.log1p(mean / everywhere[w]) for w, n in counts.items() if n >= max(2, MIN_SHARE * size)},
+            n_words,
         )
         for counts, size in zip(said[:-1], sizes, strict=True)
     ]

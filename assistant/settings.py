@@ -23,7 +23,13 @@ from assistant.errors import InputError
 
 PREFIX = "HUIDA_"
 _NOT_SETTINGS = {"HUIDA_CONFIG"}  # names the file itself
-_SECRETS = {"database_url", "customer_key", "chatwoot_token", "chatwoot_secret", "order_webhook_secret"}  # never repeated in a message
+_SECRETS = {
+    "database_url",
+    "customer_key",
+    "chatwoot_token",
+    "chatwoot_secret",
+    "order_webhook_secret",
+}  # never repeated in a message
 
 
 class Section(BaseModel):

@@ -87,7 +87,9 @@ class Ease:
     alone take part, and the others score 0.
     """
 
-    def __init__(self, half_life_days: float | None = 180.0, regularisation: float = 100.0, n_kept: int | None = N_KEPT):
+    def __init__(
+        self, half_life_days: float | None = 180.0, regularisation: float = 100.0, n_kept: int | None = N_KEPT
+    ):
         self.half_life_days, self.regularisation, self.n_kept = half_life_days, regularisation, n_kept
 
     def fit(self, log: Purchases, as_of: np.datetime64 | str) -> Self:

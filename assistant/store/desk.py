@@ -24,10 +24,7 @@ _POSTS_AFTER = (
     .limit(bindparam("n"))
 )
 _CHANGES_AFTER = (
-    select(journal)
-    .where(journal.c.position > bindparam("position"))
-    .order_by(journal.c.position)
-    .limit(bindparam("n"))
+    select(journal).where(journal.c.position > bindparam("position")).order_by(journal.c.position).limit(bindparam("n"))
 )
 _POST_NAMES = Post.__slots__
 

@@ -120,5 +120,5 @@ def _load_demo(parts: Parts) -> list[str]:
 def _links(listener: socket.socket) -> list[str]:
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)
-    pages = {"shop page": "/", "API docs": "/docs", "readiness": "/readyz"}
+    pages = {"shop page": "/", "desk": "/desk", "API docs": "/docs", "readiness": "/readyz"}
     return [f"  {name:<12} http://{shown}:{port}{path}" for name, path in pages.items()]

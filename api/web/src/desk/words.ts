@@ -11,6 +11,7 @@ const zh = {
   // frame
   conversations: "会话",
   figures: "数据",
+  reports: "报告",
   gaps: "知识缺口",
   canned: "快捷短语",
   search: "搜索会话",
@@ -216,6 +217,7 @@ const en: typeof zh = {
   tag: "en",
   conversations: "Conversations",
   figures: "Figures",
+  reports: "Reports",
   gaps: "Gaps",
   canned: "Canned replies",
   search: "Search conversations",

@@ -20,6 +20,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           {PAGES.filter((name) => name !== "figures" || isSupervisor()).map((name) => (
             <PageButton key={name} name={name} />
           ))}
+          {isSupervisor() && <a href="/reports">{words.value.reports}</a>}
         </nav>
         <button type="button" class="search-button" onClick={() => (dialog.value = "search")}>
           <Icon name="search" /> <span>{words.value.search}</span> <kbd aria-hidden="true">/</kbd>

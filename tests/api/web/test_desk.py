@@ -74,7 +74,7 @@ def test_after_the_agent_hands_back_the_bot_answers_again_and_the_close_asks_for
     visitor.say("多久发货?")
     expect(visitor.bubbles).to_have_count(4)
     agent.take(visitor)
-    agent.page.get_by_role("button", name="结束会话").click()
+    agent.page.get_by_role("button", name="结束会话", exact=True).click()
     agent.page.get_by_role("button", name="结束并请评价").click()
     visitor.log.get_by_title("4 星").click()
     expect(visitor.log.get_by_role("radio", name="4 星")).to_be_checked()
@@ -150,7 +150,7 @@ def test_a_conversation_that_somebody_else_has_cannot_be_answered_and_what_was_w
 
 
 def hand_to(agent, name):
-    agent.page.get_by_role("button", name="转接").click()
+    agent.page.get_by_role("button", name="转接", exact=True).click()  # the queue lines name it too
     agent.page.get_by_role("dialog").get_by_role("button", name=name).click()
 
 

@@ -58,8 +58,9 @@ def test_two_hundred_hostile_texts_run_nowhere_in_the_widget_and_at_the_desk(vis
     expect(visitor.bubbles.last).to_have_text(PAYLOADS[0])
     agent.field.press("Escape")
     agent.page.keyboard.press("/")
-    agent.page.keyboard.type("script")
-    expect(agent.page.get_by_role("dialog").get_by_role("status")).to_be_visible()
+    search = agent.page.get_by_role("dialog")
+    search.locator("input").fill("script")  # waits for the field, where typed keys would go to the page
+    expect(search.get_by_role("status")).to_be_visible()
     for page in (visitor.page, agent.page):
         assert page.evaluate("window.n_run") == 0
 

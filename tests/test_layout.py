@@ -92,7 +92,8 @@ def test_the_core_declares_what_it_imports_and_imports_what_it_declares():
         "ray",
         "statsmodels",
     }  # the extras `customers` and `ray`, imported by the call alone
-    imported |= {"defusedxml", "pysqlite3", "tzdata"}  # openpyxl, the store and zoneinfo look for these by name
+    # openpyxl, the store, zoneinfo and uvicorn look for these by name
+    imported |= {"defusedxml", "pysqlite3", "tzdata", "httptools", "uvloop"}
     distributions = packages_distributions() | {"tzdata": ["tzdata"], "pysqlite3": ["pysqlite3"]}
     provided = {_normal(distributions[name][0]) for name in imported}
     assert provided - {"pydantic-core"} == {_name(need) for need in PROJECT["dependencies"]}

@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from assistant.bootstrap import SHIPPED
 from assistant.store import open_store
 from training.load import chat_load, demo_server
 
@@ -29,7 +28,6 @@ def test_help_groups_the_commands_and_loads_nothing_heavy():
 import sys
 from typer.testing import CliRunner
 from api.cli import app
-from assistant.bootstrap import SHIPPED
 print(CliRunner().invoke(app, ["--help"]).output)
 print("loaded:", [name for name in {HEAVY} if name in sys.modules])
 """
@@ -114,7 +112,6 @@ def test_a_port_in_use_is_one_line_from_the_real_program(tmp_path):
     ]
 
 
-@pytest.mark.skipif(not (SHIPPED / "sentiment").is_dir(), reason="the shipped heads are not in this tree")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_demo_answers_ends_when_told_to_and_leaves_nothing_behind(tmp_path, how):
     place = {"TMPDIR": str(tmp_path), "HUIDA_DATA_DIR": str(tmp_path / "data")}

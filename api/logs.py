@@ -28,7 +28,9 @@ class Masked(logging.Formatter):
         self._mask = mask
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        fields = "".join(f" {name}={value}" for name, value in record.__dict__.items() if name not in _OURS)
+        said = {name: value for name, value in record.__dict__.items() if name not in _OURS}
+        # libraries keep what is their own under a leading underscore: Ray stamps every record of its process so
+        fields = "".join(f" {name}={value}" for name, value in said.items() if not name.startswith("_"))
         return super().formatMessage(record) + fields
 
     def format(self, record: logging.LogRecord) -> str:

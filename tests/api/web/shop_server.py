@@ -66,8 +66,11 @@ class Shop:
         """A session of somebody who works here, from now on; no password fits."""
         now = datetime.now(UTC)
         with self.parts.store.begin() as uow:
-            if name not in {user.name for user in uow.users.all()}:
+            roles = {user.name: user.role for user in uow.users.all()}
+            if name not in roles:
                 uow.users.add(User(name, name, role, now), "no password fits")
+            elif roles[name] != role:
+                raise ValueError(f"{name} is {roles[name]} in another test of this shop: take another name")
             return uow.sessions.create(name, now, now + timedelta(hours=1))
 
     def remember(self, conversation_id: str, exchanges: list[tuple[str, Reply]]) -> None:

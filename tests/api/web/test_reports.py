@@ -97,5 +97,5 @@ def test_a_supervisor_asks_for_a_report_and_sees_what_became_of_it(opened, shop)
 
 def test_the_page_tells_strangers_and_agents_whom_it_is_for(opened, shop):
     expect(opened(f"{shop.url}/reports?lang=en").get_by_role("alert")).to_contain_text("Sign in at the desk")
-    agents = opened(f"{shop.url}/reports?lang=en", cookie(shop, "mei", "agent"))
+    agents = opened(f"{shop.url}/reports?lang=en", cookie(shop, "an", "agent"))
     expect(agents.get_by_role("alert")).to_have_text("Reports are for supervisors.")

@@ -20,6 +20,7 @@ _ZERO_SHARE = 0.01  # of the bytes: a stray one is a broken cell, many are a pic
 _SAMPLE_BYTES = 1 << 16  # enough for the guess that goes into a message
 _PART_BYTES = 1 << 20  # of a large file, from which its encoding is told
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls
 
 
 def decode(raw: bytes, name: str) -> str:
@@ -48,6 +49,8 @@ def open_text(path: Path) -> TextIO:
 
 def encoding_of(raw: bytes, name: str) -> str:
     """The codec to read these bytes with. Raises InputError when they are no text, or text of another encoding."""
+    if raw.startswith(_WORKBOOKS):
+        raise InputError(f"{name} is an Excel workbook, not text; save it as .xlsx and import that")
     if raw.startswith(_MARKS):
         return "utf-16"
     if raw.count(0) > _ZERO_SHARE * len(raw):

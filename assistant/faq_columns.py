@@ -14,7 +14,6 @@ HEADERS = {
     "language": ("language", "lang", "语言", "语种"),
 }  # fmt: skip
 COLUMN_OF = {alias: column for column, aliases in HEADERS.items() for alias in aliases}
-FORMULA = "=+-@\t\r\n'"  # a cell that begins so is run by a spreadsheet; ' because it is the quote against that
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,3 @@ class Row:
     cells: dict[str, Any] = field(default_factory=dict)
     broken: str | None = None
     raw: str = ""
-
-
-def quoted(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: '=1+1 instead of =1+1."""
-    return f"'{cell}" if cell[:1] and cell[0] in FORMULA else cell
-
-
-def unquoted(cell: str) -> str:
-    """A cell without white space around it and without the quote that `quoted` put there."""
-    cell = cell.strip(" \t\r\n\u3000\ufeff")
-    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA else cell

@@ -18,9 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from assistant.cells import quoted
 from assistant.characters import repair
 from assistant.errors import InputError
-from assistant.faq_columns import HEADERS, Row, quoted
+from assistant.faq_columns import HEADERS, Row
 from assistant.faq_rows import rows_of
 from assistant.values import FaqEntry, Language
 

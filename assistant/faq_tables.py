@@ -5,19 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
+from assistant.cells import trimmed
 from assistant.decoding import decode
 from assistant.errors import InputError
-from assistant.faq_columns import COLUMN_OF, HEADERS, Row, unquoted
+from assistant.faq_columns import COLUMN_OF, HEADERS, Row
 from assistant.records import Record, csv_records, xlsx_records
 
 
 def csv_rows(name: str, raw: bytes) -> Iterator[Row]:
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InputError(f"{name} is an Excel workbook, not CSV; save it as .xlsx and import that")
-    text = decode(raw, name)
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    records = csv_records(name, io.StringIO(text, newline=""), max(",;\t", key=first.count))
-    return _table(name, records)
+    return _table(name, csv_records(name, io.StringIO(decode(raw, name), newline="")))
 
 
 def xlsx_rows(name: str, raw: bytes) -> Iterator[Row]:
@@ -38,7 +34,7 @@ def _table(name: str, records: Iterable[Record]) -> Iterator[Row]:
             yield Row(number, broken=f"{len(cells)} cells where the header has {len(columns)}", raw=raw)
         else:
             named = zip(columns, cells, strict=False)
-            yield Row(number, {column: unquoted(cell) for column, cell in named if column}, raw=raw)
+            yield Row(number, {column: trimmed(cell) for column, cell in named if column}, raw=raw)
     if columns is None:
         raise InputError(f"{name} is empty; expected a header with the columns {', '.join(HEADERS)}")
 

@@ -1,4 +1,4 @@
-"""Delimited text and workbooks to records: a number by which their author finds them again, and cells of text.
+"""Delimited text, workbooks and Parquet to records: a number by which their author finds them again, and their cells.
 
 Nothing in a file is believed: not its suffix, not the size it claims, not that its quotes are closed. One record is held
 at a time, so a file may be larger than memory.
@@ -9,26 +9,40 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections import deque
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
+from assistant.cells import as_text
 from assistant.errors import InputError, TooLong
 
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
+
+WORKBOOKS = (".xlsx", ".xlsm")
 MAX_BROKEN = 100  # records with an open quote after which a file is no CSV
 MAX_RECORD_LINES = 10_000  # after which a quote counts as left open
 MAX_CELLS = 200  # columns of a sheet's row
 MAX_UNPACKED_BYTES = 128 << 20  # of a workbook: its shared strings are held in memory
+MAX_SHEET_BYTES = 1 << 30  # the same of a workbook on disk, read row by row: a sheet holds 1,048,576 rows at most
 MAX_RATIO = 100  # unpacked : packed of one part above 1 MiB; sheets of ordinary text have 5 to 20
 MAX_PARTS = 1_000  # files in a workbook
 MAX_EMPTY_ROWS = 1_000  # in a stretch, after which a sheet counts as ended: formatting alone can reach row 1,048,576
+_FETCHED = 4_096  # rows of a Parquet file that are made Python values at a time
 
 Record = tuple[int, list[str] | None, str]  # number, cells or None when broken, raw text
 
 
-def csv_records(name: str, lines: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """Number, cells and raw text of every record; after a broken one (None) reading goes on with the line below it."""
-    source, again, taken = iter(lines), deque[str](), list[str]()
+def csv_records(name: str, text: TextIO) -> Iterator[Record]:
+    """Number, cells and raw text of every record; after a broken one (None) reading goes on with the line below it.
+
+    The delimiter is what the first line with words has most of: a comma, a semicolon or a tab.
+    """
+    first = next((line for line in text if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    text.seek(0)
+    source, again, taken = iter(text), deque[str](), list[str]()
     number, n_broken = 0, 0
 
     def feed() -> Iterator[str]:
@@ -53,6 +67,42 @@ def csv_records(name: str, lines: Iterable[str], delimiter: str) -> Iterator[Rec
             yield number, None, taken[0].rstrip("\r\n")
             again.extendleft(reversed(taken[1:]))
             taken.clear()
+
+
+@contextmanager
+def open_sheet(path: Path) -> Iterator[Iterator[Record]]:
+    """The records of a workbook on disk. Raises InputError when it cannot be opened."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check the path") from error
+    with file:
+        yield xlsx_records(path.name, file, MAX_SHEET_BYTES)
+
+
+def open_parquet(path: Path) -> ParquetFile:
+    """To be closed by the caller. Raises InputError without pyarrow, and for a file that is none."""
+    check_parquet()
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        return ParquetFile(path)
+    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+        raise InputError(f"{path} cannot be read as Parquet ({error}); check the file") from error
+
+
+def parquet_rows(file: ParquetFile) -> Iterator[list[Any]]:
+    """The values of every row."""
+    for batch in file.iter_batches(batch_size=_FETCHED):
+        yield from map(list, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def check_parquet() -> None:
+    """Raises InputError when Parquet files cannot be read or written here."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError as error:
+        raise InputError("Parquet files need pyarrow: pip install 'huida[customers]'") from error
 
 
 def xlsx_records(name: str, file: BinaryIO, max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Iterator[Record]:
@@ -101,10 +151,4 @@ def _sheet_records(rows: Iterator[tuple]) -> Iterator[Record]:
 
 
 def _cell_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else as_text(value)

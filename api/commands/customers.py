@@ -126,8 +126,8 @@ def export(
     """
     if customer is not None:
         return dossier.write(customer, file, masked, config)
+    from assistant.cells import quoted
     from assistant.customer import scores
-    from assistant.faq_columns import quoted
 
     done = scores.latest(customers_folder(read_settings(config)) / "scores")
     with file.open("w", encoding="utf-8-sig", newline="") as out:

@@ -18,9 +18,9 @@ from assistant.errors import InputError
 
 def people(files: list[Path], columns: Mapping[str, str], config: Path | None, json: bool) -> None:
     """Merge ids that share a phone or an e-mail, and write who became whom to FILE.merged.csv."""
+    from assistant.cells import quoted
     from assistant.customer import identities
     from assistant.customer.import_people import read_people
-    from assistant.faq_columns import quoted
 
     root = customers_folder(read_settings(config)) / "identities"
     for path in files:

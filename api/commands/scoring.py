@@ -244,7 +244,7 @@ def steps(title: str, names: tuple[str, ...]) -> Iterator[Callable[[str], None]]
 
 
 def _write(path: Path, actions: list[NextAction]) -> None:
-    from assistant.faq_columns import quoted
+    from assistant.cells import quoted
 
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)

@@ -35,7 +35,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchTableError, SQLAlchemyError
 
 from assistant.batch.formats import RESULT_TYPES, Columns, Spooled, spooled
 from assistant.batch.sources import SourceRow
-from assistant.batch.tables import as_text
+from assistant.cells import as_text
 from assistant.errors import InputError, StoreError
 from assistant.store import Store
 from assistant.store.engine import parse

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from assistant.batch.tables import Cells, as_text, quoted
+from assistant.batch.tables import Cells
+from assistant.cells import as_text, quoted
 from assistant.errors import InputError, StoreFull
+from assistant.records import check_parquet
 
 RESULT_TYPES = {
     "file": "string", "row": "int64", "language": "string", "sentiment": "string", "p_negative": "float32",
@@ -99,7 +101,7 @@ class Parquet:
     """Columns of a Parquet input keep their types; those of other inputs are strings."""
 
     def __init__(self):
-        _pyarrow()
+        check_parquet()
 
     def write(self, part: Path, columns: Columns, rows: Iterable[Cells]) -> None:
         import pyarrow as arrow
@@ -194,10 +196,3 @@ def _append(parts: Sequence[Path], file) -> None:
     for part in parts:
         with part.open("rb") as piece:
             shutil.copyfileobj(piece, file, 1 << 20)
-
-
-def _pyarrow() -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise InputError("Parquet files need pyarrow: pip install 'huida[customers]'") from error

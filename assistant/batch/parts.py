@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from assistant.batch.pool import Pool
 from assistant.batch.scoring import Read
 from assistant.batch.sources import SourceRow
-from assistant.batch.tables import Cells, as_text
+from assistant.batch.tables import Cells
+from assistant.cells import as_text
 from assistant.characters import repair
 from assistant.customer.import_cells import DateOrder, Unusable, instant
 from assistant.decoding import BROKEN

@@ -27,7 +27,7 @@ from assistant.batch.parts import PART_ROWS, Layout, Parts, Reject, Work, counte
 from assistant.batch.places import parts_path, rejects_path, summary_path
 from assistant.batch.pool import Pool
 from assistant.batch.sources import Source, SourceRow
-from assistant.batch.tables import as_text, quoted
+from assistant.cells import as_text, quoted
 from assistant.customer.import_cells import date_order
 from assistant.errors import InputError
 

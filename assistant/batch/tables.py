@@ -3,7 +3,7 @@
     with open_table(Path("messages.csv")) as table:
         table.header, table.records            names of the columns; number, cells and raw text of every record
 
-Cells are text in CSV and XLSX, and the values of the file in JSONL and Parquet; `as_text` shows any of them.
+Cells are text in CSV and XLSX, and the values of the file in JSONL and Parquet; `cells.as_text` shows any of them.
 """
 
 from __future__ import annotations
@@ -12,19 +12,16 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.cells import trimmed, unquoted
 from assistant.decoding import open_text
 from assistant.errors import InputError
-from assistant.faq_columns import FORMULA
-from assistant.records import csv_records, xlsx_records
+from assistant.records import WORKBOOKS, csv_records, open_parquet, open_sheet, parquet_rows
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".parquet")
-MAX_SHEET_BYTES = 1 << 30  # unpacked: a sheet holds 1,048,576 rows at most
+SUFFIXES = (".csv", ".tsv", ".txt", *WORKBOOKS, ".jsonl", ".ndjson", ".parquet")
 MAX_KEYS = 200  # columns that the objects of a JSONL file may have together
-_FETCHED = 4_096  # rows of a Parquet file that are made Python values at a time
 
 Cells = list[Any]
 Record = tuple[int, Cells | None, str]  # the number by which its author finds it, cells or None when broken, raw text
@@ -49,58 +46,15 @@ def open_table(path: Path) -> Iterator[Table]:
         with _parquet(path) as table:
             yield table
         return
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path") from error
-    with file:
-        if suffix in (".xlsx", ".xlsm"):
-            yield _under_header(path.name, xlsx_records(path.name, file, MAX_SHEET_BYTES))
-            return
-        if file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-            raise InputError(f"{path.name} is an Excel workbook; rename it to .xlsx, or save it as .xlsx")
+    if suffix in WORKBOOKS:
+        with open_sheet(path) as records:
+            yield _under_header(path.name, records)
+        return
     with open_text(path) as text:
         if suffix in (".jsonl", ".ndjson"):
             yield _jsonl(path.name, text)
-            return
-        first = text.readline()
-        while first and not first.strip():
-            first = text.readline()
-        text.seek(0)
-        yield _under_header(path.name, csv_records(path.name, text, max(",;\t", key=first.count)), text.encoding)
-
-
-def as_text(value: Any) -> str:
-    """A cell for people and for CSV: nothing for None, ISO for instants, JSON for lists and objects."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
-
-
-def quoted(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: '=1+1 instead of =1+1; a negative number is none."""
-    if not cell or cell[0] not in FORMULA:
-        return cell
-    return cell if _is_number(cell) else f"'{cell}"
-
-
-def unquoted(cell: str) -> str:
-    """What `quoted` was given."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA else cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell[0] in "+-" and cell[1:].replace(".", "", 1).isdigit()
+        else:
+            yield _under_header(path.name, csv_records(path.name, text), text.encoding)
 
 
 def _under_header(name: str, records: Iterator[tuple[int, list[str] | None, str]], encoding: str = "") -> Table:
@@ -110,7 +64,7 @@ def _under_header(name: str, records: Iterator[tuple[int, list[str] | None, str]
         raise InputError(f"{name} is empty; expected a header and one message a row")
     while header and not header[-1].strip():
         header.pop()
-    names = _distinct([unquoted(cell.strip(" \t\r\n\u3000\ufeff")) for cell in header])
+    names = _distinct([trimmed(cell) for cell in header])
     return Table(name, names, _aligned(records, len(names)), encoding)
 
 
@@ -168,21 +122,6 @@ def _object(line: str) -> dict[str, Any] | None:
 
 @contextmanager
 def _parquet(path: Path) -> Iterator[Table]:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        raise InputError("Parquet files need pyarrow: pip install 'huida[customers]'") from error
-    try:
-        file = parquet.ParquetFile(path)
-    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
-        raise InputError(f"{path} cannot be read as Parquet ({error}); check the file") from error
-    with file:
-        yield Table(path.name, tuple(file.schema_arrow.names), _parquet_records(file), types=file.schema_arrow)
-
-
-def _parquet_records(file) -> Iterator[Record]:
-    number = 0
-    for batch in file.iter_batches(batch_size=_FETCHED):
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            number += 1
-            yield number, list(values), ""
+    with open_parquet(path) as file:
+        records = ((number, values, "") for number, values in enumerate(parquet_rows(file), 1))
+        yield Table(path.name, tuple(file.schema_arrow.names), records, types=file.schema_arrow)

@@ -17,26 +17,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from assistant.cells import quoted, trimmed
 from assistant.characters import repair
 from assistant.customer.import_cells import DateOrder, Days, State, Unusable, date_order, money, number, state_of
 from assistant.customer.import_columns import places
 from assistant.customer.purchase_log import Lines, numbered
 from assistant.decoding import BROKEN, open_text
 from assistant.errors import InputError
-from assistant.faq_columns import quoted, unquoted
-from assistant.records import Record, csv_records, xlsx_records
+from assistant.records import WORKBOOKS, Record, csv_records, open_parquet, open_sheet, parquet_rows
 
-MAX_SHEET_BYTES = 1 << 30  # unpacked: a sheet holds 1,048,576 rows at most
 MAX_ID_CHARACTERS = 200
 N_SAMPLED = 10_000  # rows from which the order of day and month is told
 TICK_ROWS = 20_000  # between two reports of progress
-FORMATS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+FORMATS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".parquet")
 _UTC = ZoneInfo("UTC")
 
 
@@ -197,7 +196,7 @@ class _Lines:
 
 
 def clean_id(column: str, cell: str) -> str:
-    text = unquoted(cell)
+    text = trimmed(cell)
     if not text.isascii() or not text.isprintable():
         text = repair(text).strip()
         if BROKEN in text:
@@ -249,40 +248,17 @@ def records_of(path: Path) -> Iterator[Iterator[Record]]:
     if suffix not in FORMATS:
         raise InputError(f"{path.name} has no known suffix; expected one of {' '.join(FORMATS)}")
     if suffix == ".parquet":
-        yield _parquet_records(path)
-        return
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path") from error
-    with file:
-        if suffix in (".xlsx", ".xlsm"):
-            yield xlsx_records(path.name, file, MAX_SHEET_BYTES)
-            return
-        if file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-            raise InputError(f"{path.name} is an Excel workbook, not CSV; save it as .xlsx and import that")
-    with open_text(path) as text:
-        first = text.readline()
-        while first and not first.strip():
-            first = text.readline()
-        text.seek(0)
-        yield csv_records(path.name, text, max(",;\t", key=first.count))
+        with open_parquet(path) as file:
+            yield chain([(1, file.schema_arrow.names, "")], _as_cells(parquet_rows(file)))
+    elif suffix in WORKBOOKS:
+        with open_sheet(path) as records:
+            yield records
+    else:
+        with open_text(path) as text:
+            yield csv_records(path.name, text)
 
 
-def _parquet_records(path: Path) -> Iterator[Record]:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        raise InputError("Parquet files need pyarrow: pip install 'huida[customers]'") from error
-    try:
-        table = parquet.ParquetFile(path)
-    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
-        raise InputError(f"{path} cannot be read as Parquet ({error}); check the file") from error
-    yield 1, table.schema_arrow.names, ""
-    row = 1
-    with table:
-        for batch in table.iter_batches(batch_size=TICK_ROWS):
-            columns = [column.to_pylist() for column in batch.columns]
-            for values in zip(*columns, strict=True):
-                row += 1
-                yield row, ["" if value is None else str(value) for value in values], ""
+def _as_cells(rows: Iterator[list]) -> Iterator[Record]:
+    """Numbered below the header, as a sheet's rows are."""
+    for row, values in enumerate(rows, 2):
+        yield row, ["" if value is None else str(value) for value in values], ""

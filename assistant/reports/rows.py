@@ -23,7 +23,8 @@ import numpy as np
 
 from assistant.batch.columns import guess_roles
 from assistant.batch.places import summary_path
-from assistant.batch.tables import as_text, open_table
+from assistant.batch.tables import open_table
+from assistant.cells import as_text
 from assistant.customer.import_cells import DateOrder, Unusable, date_order, instant
 from assistant.errors import InputError
 from assistant.values import SENTIMENTS

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from assistant.faq_columns import quoted
+from assistant.cells import quoted
 from assistant.reports.figures import Report, Share
 from assistant.reports.wording import Wording
 

@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from assistant.faq_columns import HEADERS, quoted
+from assistant.cells import quoted
+from assistant.faq_columns import HEADERS
 from assistant.reports.breakdowns import CLOCK
 from assistant.reports.counting import MIN_N, is_clear
 from assistant.reports.figures import Breakdown, Difference, Marked, Report

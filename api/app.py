@@ -20,7 +20,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors, openapi
 from api.auth import authorise
-from api.deps import EVERYWHERE, N_REQUEST_THREADS, refusals
+from api.deps import EVERYWHERE, N_IDENTITY_THREADS, N_REQUEST_THREADS, refusals
 from api.limits import Attempts, Gate, KnownSessions, RateLimit
 from api.live import STREAMS, Live
 from api.metrics import Metrics
@@ -105,6 +105,7 @@ def create_app(
     app.state.shop_customers = shop_customers
     app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
     app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
+    app.state.identifying = anyio.CapacityLimiter(N_IDENTITY_THREADS)
     errors.install(app)
     openapi.install(app)
     for router in ROUTERS:

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from ipaddress import ip_address
 
+from anyio.to_thread import run_sync
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
 from api import sessions
 from api.errors import Problem
@@ -173,10 +173,10 @@ async def caller_of(request: Request) -> Caller | None:
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     store = request.app.state.parts.store
     if kind.lower() == "bearer" and secret:
-        return await run_in_threadpool(_by_token, store, secret.strip())
+        return await run_sync(_by_token, store, secret.strip(), limiter=request.app.state.identifying)
     if not (cookie := request.cookies.get(sessions.COOKIE)):
         return None
-    caller = await run_in_threadpool(_by_session, store, cookie)
+    caller = await run_sync(_by_session, store, cookie, limiter=request.app.state.identifying)
     if caller is not None:
         sessions.check(request, cookie)
         request.app.state.known_sessions.note(cookie)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant.bootstrap import Parts
 
 N_REQUEST_THREADS = 8  # requests that run at once; more of them only take the interpreter from each other
+N_IDENTITY_THREADS = 2  # who asks is looked up in threads of their own: fifty desks never stand before a chat turn
 
 
 async def _parts(request: Request) -> Parts:

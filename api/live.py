@@ -13,6 +13,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 STREAMS = re.compile(r"/v1/(?:desk|conversations/[^/]+)/events")  # the paths that stay open
 POLL_S = 0.5  # how late a change of another process is seen; asking costs one look at the end of an index
 HEARTBEAT_S = 15.0  # a comment line so often keeps proxies from closing a quiet stream
-GATHER_S = 0.1  # a desk is told at once, then at most ten times a second: fifty desks must not eat the core
+GATHER_S = 0.25  # a desk is told at once, then at most four times a second: fifty desks must not eat the core
 N_READ = 500  # changes of one look at the journal
 MAX_REPLAY = 2_000  # who missed more starts afresh: reading the queue is cheaper than all that
 MAX_WAITING = 1_000  # changes that a stream may lag behind before it is cut, to come again from its place
@@ -37,6 +38,14 @@ _NO_CHANGE = b": \n\n"
 _BYTES = {"ensure_ascii": True, "separators": (",", ":")}
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """As it goes over the line: written once for all who listen. `position` is None for what the journal does not know."""
+
+    content: bytes
+    position: int | None = None
+
+
 class Stream:
     """What one reader waits for. It lives on the event loop alone."""
 
@@ -44,15 +53,15 @@ class Stream:
 
     def __init__(self, name: str):
         self.name, self.overrun, self.ready = name, False, asyncio.Event()
-        self.waiting: deque[Change | dict[str, Any]] = deque()
+        self.waiting: deque[Event] = deque()
 
-    def give(self, what: Change | dict[str, Any]) -> None:
+    def give(self, event: Event) -> None:
         self.overrun = self.overrun or len(self.waiting) >= MAX_WAITING
         if not self.overrun:
-            self.waiting.append(what)
+            self.waiting.append(event)
         self.ready.set()
 
-    async def next(self, timeout_s: float) -> list[Change | dict[str, Any]]:
+    async def next(self, timeout_s: float) -> list[Event]:
         """What came in since the last call; empty after timeout_s without anything."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.ready.wait(), timeout_s)
@@ -115,14 +124,14 @@ class Live:
         with self._listening(self._desks, name) as stream:
             missed, place = await self._missed(store, after)  # listening already: nothing falls between the two
             ready = {"position": place, "conversation_id": None, "kind": "ready", "sequence": 0}
-            yield b"".join([*map(_desk_event, missed), _event(ready, place)])
+            yield b"".join(event.content for event in (*map(_for_desks, missed), _event(ready, place)))
             while not self.closing and not stream.overrun:
                 found = await stream.next(HEARTBEAT_S)
                 if not found and not await may_stay():
                     return
-                fresh = [what for what in found if isinstance(what, dict) or what.position > place]
-                place = max([place, *(what.position for what in fresh if isinstance(what, Change))])
-                yield b"".join(map(_desk_event, fresh)) or _NO_CHANGE
+                fresh = [event for event in found if event.position is None or event.position > place]
+                place = max([place, *(event.position for event in fresh if event.position is not None)])
+                yield b"".join(event.content for event in fresh) or _NO_CHANGE
                 await asyncio.sleep(GATHER_S)
 
     async def visitor(self, store: Store, conversation_id: str) -> AsyncIterator[bytes]:
@@ -133,21 +142,23 @@ class Live:
         with self._listening(streams, "") as stream:
             try:
                 standing = await self._read(store, lambda uow: uow.conversations.sequence(conversation_id))
-                yield _event({"sequence": standing, "kind": "state"}, standing)
+                yield _event({"sequence": standing, "kind": "state"}, standing).content
                 while not self.closing and not stream.overrun:
                     found = await stream.next(HEARTBEAT_S)
-                    yield b"".join(map(_visitor_event, found)) or _NO_CHANGE
+                    yield b"".join(event.content for event in found) or _NO_CHANGE
             finally:
                 if len(streams) == 1:
                     self._visitors.pop(conversation_id, None)
 
     def typing_of_agent(self, conversation_id: str) -> None:
         """Typing is told to who listens here and now, and is written nowhere."""
+        said = _event({"sequence": 0, "kind": "typing"})
         for stream in self._visitors.get(conversation_id, ()):
-            stream.give({"sequence": 0, "kind": "typing"})
+            stream.give(said)
 
     def typing_of_customer(self, conversation_id: str, owner: str) -> None:
-        said = {"position": self.position, "conversation_id": conversation_id, "kind": "typing", "sequence": 0}
+        data = {"position": self.position, "conversation_id": conversation_id, "kind": "typing", "sequence": 0}
+        said = _event(data)
         for stream in self._desks:
             if stream.name == owner:
                 stream.give(said)
@@ -155,11 +166,13 @@ class Live:
     async def _catch_up(self, store: Store) -> None:
         while changes := await self._read(store, lambda uow: uow.journal.after(self.position, N_READ)):
             for change in changes:
+                told = _for_desks(change)
                 for stream in self._desks:
-                    stream.give(change)
-                if change.kind != "note":
-                    for stream in self._visitors.get(change.conversation_id, ()):
-                        stream.give(change)
+                    stream.give(told)
+                if change.kind != "note" and (streams := self._visitors.get(change.conversation_id)):
+                    told = _event({"sequence": change.sequence, "kind": change.kind}, change.sequence)
+                    for stream in streams:
+                        stream.give(told)
             self.position = changes[-1].position
 
     async def _missed(self, store: Store, after: int | None) -> tuple[list[Change], int]:
@@ -195,19 +208,12 @@ class Live:
             yield from streams
 
 
-def _desk_event(what: Change | dict[str, Any]) -> bytes:
-    if isinstance(what, dict):
-        return _event(what)
-    said = {"position": what.position, "conversation_id": what.conversation_id, "kind": what.kind}
-    return _event(said | {"sequence": what.sequence}, what.position)
+def _for_desks(change: Change) -> Event:
+    data = {"position": change.position, "conversation_id": change.conversation_id, "kind": change.kind}
+    return Event(_event(data | {"sequence": change.sequence}, change.position).content, change.position)
 
 
-def _visitor_event(what: Change | dict[str, Any]) -> bytes:
-    if isinstance(what, dict):
-        return _event(what)
-    return _event({"sequence": what.sequence, "kind": what.kind}, what.sequence)
-
-
-def _event(data: dict[str, Any], number: int | None = None) -> bytes:
+def _event(data: dict[str, Any], number: int | None = None) -> Event:
+    """number: what the reader comes again with, as Last-Event-ID."""
     place = f"id: {number}\n" if number is not None else ""
-    return f"{place}data: {json.dumps(data, **_BYTES)}\n\n".encode()
+    return Event(f"{place}data: {json.dumps(data, **_BYTES)}\n\n".encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,9 +30,17 @@ class ScoreBook:
 
         Another id of the same person (identities) has that person's score.
         """
+        return self.finder()(customer_id) if customer_id is not None else None
+
+    def finder(self) -> Callable[[str | None], Score | None]:
+        """`of` over the scoring that stands now, for many customers: one by one each would look for a newer scoring."""
         scores, places = self._scores()
-        place = places.get(customer_id) if customer_id is not None else None
-        return scores[place] if scores is not None and place is not None else None
+
+        def find(customer_id: str | None) -> Score | None:
+            place = places.get(customer_id) if customer_id is not None else None
+            return scores[place] if scores is not None and place is not None else None
+
+        return find
 
     def latest(self) -> Scores | None:
         """The latest scores of all; None before the first scoring."""

@@ -19,7 +19,7 @@ from assistant.store import Store, UnitOfWork
 from assistant.values import Change, Entry, Post, Sender, Turn
 
 N_HITS = 50
-N_A_BATCH = 200  # entries of one transaction: other writers wait for a few milliseconds
+N_A_BATCH = 40  # entries of one transaction, some twenty words each: chat turns that wait for it wait milliseconds
 _PLACE = "words_position"  # the key in `meta`: the last change of the journal that is indexed
 _WORD = re.compile(r"\w")
 _MAX_WORDS = 400  # of one entry: a text of 2,000 characters has fewer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.customer.score_book import ScoreBook
 from assistant.desk import canned, ownership
@@ -24,6 +24,9 @@ from assistant.store import Store, UnitOfWork
 from assistant.summaries import summarise
 from assistant.text import normalise
 from assistant.values import CannedReply, Conversation, Entry, Post
+
+if TYPE_CHECKING:
+    from assistant.customer.scores import Score
 
 Queue = Literal["open", "mine", "closed"]
 
@@ -58,14 +61,16 @@ class Desk:
         at = datetime.now(UTC)
         with self._store.read() as uow:
             found = _listed(uow, which, person, at)
-        items = [self.item(conversation, at) for conversation in found]
+        score_of = self.scores.finder()
+        items = [self._item(conversation, at, score_of(conversation.customer_id)) for conversation in found]
         if which != "closed":
             items.sort(key=lambda item: (-item.urgency, -item.waiting_s, item.conversation.conversation_id))
         return items
 
-    def item(self, conversation: Conversation, at: datetime | None = None) -> Item:
-        at = at or datetime.now(UTC)
-        score = self.scores.of(conversation.customer_id)
+    def item(self, conversation: Conversation) -> Item:
+        return self._item(conversation, datetime.now(UTC), self.scores.of(conversation.customer_id))
+
+    def _item(self, conversation: Conversation, at: datetime, score: Score | None) -> Item:
         amount, reasons = urgency(conversation, at, score.p_churn if score else None, self._weights)
         return Item(conversation, amount, reasons, waiting_s(conversation, at))
 

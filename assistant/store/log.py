@@ -234,7 +234,8 @@ _CHANGING = ("n_turns", "last_turn_at", "state", "owner", "waiting_since")
 
 
 def _conversation(row: Row) -> Conversation:
-    return Conversation(**{**row._mapping, "card": card_from_json(row.card)})
+    *fields, card = row  # the columns stand in the order of Conversation's fields; a queue reads hundreds of rows
+    return Conversation(*fields, card_from_json(card))
 
 
 def _feedback(row: Row) -> Feedback:

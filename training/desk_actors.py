@@ -8,13 +8,14 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from assistant.errors import AssistantError
 from assistant.visitors import known_as
 from training.connections import Connection
 
 # the desk page's pause between two readings of the queue: at least so long, and so many times what the last one took
-QUEUE_GAP_S, QUEUE_REST = 0.3, 4
+QUEUE_GAP_S, QUEUE_REST = 0.7, 4
 
 Place = tuple[str, int]  # conversation id, sequence
 
@@ -37,9 +38,12 @@ class Said:
 class Desk:
     """An agent's page: a live stream, and the queue read again when the stream tells of something."""
 
-    def __init__(self, address: tuple[str, int], session: dict[str, str]):
-        """session: the headers that carry it."""
+    def __init__(self, address: tuple[str, int], session: dict[str, str], is_looked_at: bool = False):
+        """session: the headers that carry it. is_looked_at: note what its queue shows, which costs CPU here."""
         self.heard: dict[Place, float] = {}  # when the stream told of a turn
+        self.shown: dict[Place, float] = {}  # when the queue had it
+        self._is_looked_at = is_looked_at
+        self._sequences: dict[str, int] = {}
         self.queue_s: list[float] = []
         self._live, self._asking = Connection(address, session), Connection(address, session)
         self._is_new = asyncio.Event()
@@ -59,7 +63,16 @@ class Desk:
             if (answer := await self._asking.ask("GET", "/v1/desk/queue")).status != 200:
                 raise AssistantError(f"a desk's queue was answered with status {answer.status}")
             self.queue_s.append(time.perf_counter() - began)
+            if self._is_looked_at:
+                self._look(answer.json()["conversations"], time.perf_counter())
             await asyncio.sleep(max(QUEUE_GAP_S, QUEUE_REST * self.queue_s[-1]))
+
+    def _look(self, items: list[dict[str, Any]], at: float) -> None:
+        for item in items:
+            one, until = item["conversation_id"], item["sequence"]
+            for sequence in range(self._sequences.get(one, 0) + 1, until + 1):
+                self.shown[one, sequence] = at
+            self._sequences[one] = until
 
     def close(self) -> None:
         self._live.close()

@@ -28,7 +28,7 @@ def served(app, parts):
 
 def test_a_busy_hour_writes_what_was_asked_for_and_every_stream_hears_all_of_it(parts, app):
     token = token_of(parts, "admin")["Authorization"].split()[1]
-    size = Size(n_desks=2, n_conversations=3, per_second=50, n_steady=6, n_fast=9, n_writers=2)
+    size = Size(n_desks=2, n_conversations=3, pauses_s=(0.06,), n_steady=6, n_fast=9, n_writers=2, settle_s=0)
     with served(app, parts) as address:
         figures = {f.name: f for f in asyncio.run(busy_hour(address, token, size, lambda: 1.0))}
     with parts.store.read() as uow:
@@ -43,7 +43,7 @@ def test_a_busy_hour_ends_with_one_line_when_agents_cannot_sign_in(parts, app):
     app.state.attempts = type(app.state.attempts)(per_address=1, per_account=1)
     token = token_of(parts, "admin")["Authorization"].split()[1]
     with served(app, parts) as address, pytest.raises(AssistantError, match="could not sign in .status 429"):
-        asyncio.run(busy_hour(address, token, Size(n_desks=2), lambda: 1.0))
+        asyncio.run(busy_hour(address, token, Size(n_desks=2, settle_s=0), lambda: 1.0))
 
 
 def test_a_refused_stream_is_an_error_and_not_an_empty_one(parts, app):

@@ -1,7 +1,7 @@
 """One part of a run: rows of the source to rows of the result, each distinct text read once.
 
-A part is a function of its rows alone: which texts are read together is settled by the part, not by the workers, so that
-any number of workers on any engine, disturbed or not, write the same bytes.
+A part is a function of its rows and of what the memory knows when it begins: which texts are read together is settled by the
+part, not by the workers, so that any number of workers on any engine, disturbed or not, write the same bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from assistant.batch.memory import Memory
 from assistant.batch.pool import Pool
 from assistant.batch.scoring import Read
 from assistant.batch.sources import SourceRow
@@ -25,7 +26,7 @@ from assistant.customer.import_cells import DateOrder, Unusable, instant
 from assistant.decoding import BROKEN
 
 PART_ROWS = 32_768  # what a kill costs at most, about 15 s of work; equal texts within it are read once
-TASK_TEXTS = 512  # texts that a worker reads in one call: of about one length, so that little is padded
+TASK_TEXTS = 1_024  # texts that a worker reads in one call: of about one length, so that little is padded
 MAX_CHARACTERS = 100_000  # of a message; the models read far less of it, the entities all
 _MAY_BE_PERSONAL = re.compile(r"\d{5}|@|[\u4e00-\u9fff]{5}")
 
@@ -62,12 +63,15 @@ class _Message:
 class Work:
     """A part that is being read: its messages, the calls that were handed out, and the rows that are no messages."""
 
+    number: int
     n_rows: int
     messages: list[_Message]
     calls: list[tuple[list[str], Any]]  # texts, and the pool's handle
     days: dict[str, list[int]]  # text -> the days on which it was written
+    known: dict[str, Read]  # texts that an earlier part has read
     hidden: list[tuple[list[str], Any]]  # cells of other columns to mask, and the pool's handle
     rejects: list[Reject] = field(default_factory=list)
+    fresh: dict[str, Read] = field(default_factory=dict)  # what this part has read, when it is finished
 
 
 def parts(rows: Iterator[SourceRow], n_rows: int) -> Iterator[list[SourceRow]]:
@@ -78,12 +82,12 @@ def parts(rows: Iterator[SourceRow], n_rows: int) -> Iterator[list[SourceRow]]:
 class Parts:
     """Starts and finishes parts on a pool."""
 
-    def __init__(self, layout: Layout, pool: Pool):
-        self._layout, self._pool = layout, pool
-        self._known: dict[str, int] = {}
+    def __init__(self, layout: Layout, pool: Pool, memory: Memory):
+        self._layout, self._pool, self._memory = layout, pool, memory
+        self._days: dict[str, int] = {}
 
-    def start(self, rows: Sequence[SourceRow]) -> Work:
-        """Hand the distinct texts out, those of one length together."""
+    def start(self, number: int, rows: Sequence[SourceRow]) -> Work:
+        """Hand the distinct texts out that nobody has read, those of one length together and the longest first."""
         messages, rejects = [], []
         for row in rows:
             try:
@@ -96,24 +100,27 @@ class Parts:
         for message in messages:
             days.setdefault(message.text, {})[message.day] = None
         on_days = {text: list(found) for text, found in days.items()}
-        texts = sorted(on_days, key=len)  # stable: equal lengths stay in the order of their first rows
+        self._memory.reveal(number)
+        known = {text: read for text in on_days if (read := self._memory.known(text))}
+        # words have about as many bytes in either language; stable: equal lengths stay in the order of their first rows
+        texts = sorted((text for text in on_days if text not in known), key=lambda text: -len(text.encode()))
         calls = [
             (some, self._pool.submit("read", [(text, tuple(on_days[text])) for text in some]))
             for some in _chunks(texts, TASK_TEXTS)
         ]
         hidden = [(some, self._pool.submit("mask", some)) for some in _chunks(self._personal(messages), TASK_TEXTS)]
-        return Work(len(rows), messages, calls, on_days, hidden, rejects)
+        return Work(number, len(rows), messages, calls, on_days, known, hidden, rejects)
 
     def finish(self, work: Work, tick: Callable[[float], None]) -> tuple[list[Cells], list[Reject]]:
         """The part's rows in their order; `tick` hears the share of it that is done."""
-        reads: dict[str, Read] = {}
         for n, (texts, handle) in enumerate(work.calls, 1):
-            reads.update(zip(texts, self._pool.result(handle), strict=True))
+            work.fresh.update(zip(texts, self._pool.result(handle), strict=True))
             tick(n / len(work.calls))
         masks: dict[str, str] = {}
         for cells, handle in work.hidden:
             masks.update(zip(cells, self._pool.result(handle), strict=True))
-        place = {text: {day: n for n, day in enumerate(days)} for text, days in work.days.items() if len(days) > 1}
+        reads = work.known | work.fresh
+        place = {text: {day: n for n, day in enumerate(days)} for text, days in work.days.items() if reads[text].dated}
         rows = []
         for message in work.messages:
             read = reads[message.text]
@@ -150,11 +157,11 @@ class Parts:
         """The day of the message as an ordinal; `today` where the cell says none."""
         layout = self._layout
         cell = "" if layout.at is None else as_text(cells[layout.at])
-        day = self._known.get(cell)
+        day = self._days.get(cell)
         if day is None:
-            if len(self._known) > PART_ROWS:
-                self._known.clear()
-            day = self._known[cell] = _day_of(cell, layout)
+            if len(self._days) > PART_ROWS:
+                self._days.clear()
+            day = self._days[cell] = _day_of(cell, layout)
         return day
 
     def _carried(self, message: _Message, read: Read, masks: dict[str, str]) -> Cells:

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 from assistant.batch import state
 from assistant.batch.columns import guess_roles, guess_text
 from assistant.batch.formats import RESULT_TYPES, Columns, Format, format_of, written
+from assistant.batch.memory import LAG, Memory
 from assistant.batch.parts import PART_ROWS, Layout, Parts, Reject, Work, counted, parts
 from assistant.batch.places import parts_path, rejects_path, summary_path
 from assistant.batch.pool import Pool
@@ -31,7 +32,6 @@ from assistant.cells import as_text, quoted
 from assistant.customer.import_cells import date_order
 from assistant.errors import InputError
 
-IN_FLIGHT = 2  # parts at once: workers never wait for the last texts of one
 N_SAMPLED = 1_000  # rows from which the text's column is guessed
 _UTC = ZoneInfo("UTC")
 
@@ -103,7 +103,7 @@ def analyze(
         if n_before or changed:
             note(f"going on after row {n_before:,}" if n_before else f"beginning anew: other {changed} than last time")
         columns = Columns(carried_names(source.header), source.types)
-        run = _Run(source, columns, form, Parts(_layout(source, plan, chosen, progress), pool), progress, plan)
+        run = _Run(source, columns, form, _layout(source, plan, chosen, progress), pool, progress, plan)
         run.read(tick)
         form.join([progress.path(n) for n in range(len(progress.parts))], columns, out)
         _join_rejects(progress, columns, rejects_path(out))
@@ -130,14 +130,19 @@ class _Run:
     """The parts of one source, started ahead and finished in order."""
 
     def __init__(
-        self, source: Source, columns: Columns, form: Format, work: Parts, progress: state.Progress, plan: Plan
-    ):
+        self, source: Source, columns: Columns, form: Format, layout: Layout, pool: Pool, progress: state.Progress,
+        plan: Plan,
+    ):  # fmt: skip
         self._source, self._columns, self._form = source, columns, form
-        self._parts, self._progress, self._plan = work, progress, plan
+        self._progress, self._plan, self._memory = progress, plan, Memory()
+        self._parts = Parts(layout, pool, self._memory)
 
     def read(self, tick: Callable[[Tick], None]) -> None:
         n_before, n_total = self._progress.n_rows, self._source.n_rows
         tick(Tick(n_before, n_total, n_before))
+        n_parts = len(self._progress.parts)
+        for number in range(n_parts):
+            self._memory.recall(number, self._progress.reads(number))
         with self._source.rows() as rows:
             _skip(rows, n_before)
             waiting: deque[Work] = deque()
@@ -146,17 +151,18 @@ class _Run:
                 work, done = waiting.popleft(), self._progress.n_rows
                 self._finish(work, lambda share: tick(Tick(done + int(share * work.n_rows), n_total, n_before)))
 
-            for part in parts(rows, self._plan.part_rows):
-                waiting.append(self._parts.start(part))
-                if len(waiting) >= IN_FLIGHT:
+            for number, part in enumerate(parts(rows, self._plan.part_rows), n_parts):
+                waiting.append(self._parts.start(number, part))
+                if len(waiting) >= LAG:
                     finish()
             while waiting:
                 finish()
 
     def _finish(self, work: Work, tick: Callable[[float], None]) -> None:
         rows, rejects = self._parts.finish(work, tick)
-        number, n_carried = len(self._progress.parts), len(self._columns.carried)
+        number, n_carried = work.number, len(self._columns.carried)
         path = self._progress.path(number)
+        self._memory.learn(number, work.fresh, self._progress.reads(number))
         self._form.write(path, self._columns, rows)
         self._write_rejects(self._progress.rejects(number), rejects)
         reasons: dict[str, int] = {}
@@ -164,7 +170,7 @@ class _Run:
             reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
         languages, moods = counted(rows, n_carried)
         self._progress.add(
-            state.Part(work.n_rows, len(rows), len(work.days), path.stat().st_size, reasons, languages, moods)
+            state.Part(work.n_rows, len(rows), len(work.fresh), path.stat().st_size, reasons, languages, moods)
         )
 
     def _write_rejects(self, path: Path, rejects: Sequence[Reject]) -> None:

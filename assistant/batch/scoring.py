@@ -30,7 +30,8 @@ Search = Callable[["np.ndarray", Sequence[str], int], list[list[Any]]]  # FaqInd
 
 
 class Read(NamedTuple):
-    """What is written about one message. `entities`: one JSON list for each of its days, from which 昨天 is counted."""
+    """What is written about one message. `entities`: one JSON list, or one for each of its days where it is `dated`: 昨天
+    is counted from the day of the message."""
 
     language: str
     sentiment: str
@@ -43,6 +44,7 @@ class Read(NamedTuple):
     faq_id: str
     p_correct: float | None
     shown: str | None  # the text without personal data, when it was asked for
+    dated: bool = False
 
 
 class Scorer(Protocol):
@@ -90,13 +92,12 @@ class ModelScorer:
         else:
             intent, p_intent = self._reader.intents[best], float(scores[best])
         entities = self._reader.entities(text, self._noon(days[0]))
-        dated = len(days) > 1 and any(entity.type == "date" for entity in entities)
+        dated = any(entity.type == "date" for entity in entities)
         on_days = [entities, *(self._reader.entities(text, self._noon(day)) for day in (days[1:] if dated else ()))]
-        written = tuple(map(self._json, on_days)) if dated else (self._json(entities),) * len(days)
         return Read(
             language(text), SENTIMENTS[int(mood.argmax())] if words else "neutral", *p, intent, round(p_intent, N_DIGITS),
-            written, hits[0].faq_id if hits else "", round(float(hits[0].p_correct), N_DIGITS) if hits else None,
-            mask(text, entities) if self._masked else None,
+            tuple(map(self._json, on_days)), hits[0].faq_id if hits else "", round(float(hits[0].p_correct), N_DIGITS) if hits else None,
+            mask(text, entities) if self._masked else None, dated,
         )  # fmt: skip
 
     def _json(self, entities: Sequence[Entity]) -> str:

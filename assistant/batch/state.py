@@ -3,6 +3,7 @@
     .out.csv.parts/state.json       what was asked for, of which input, with which models, and the parts that are whole
     .out.csv.parts/00000            a part in the order of the input, see assistant.batch.formats
     .out.csv.parts/00000.rejects    its rows that were left out, where there are any
+    .out.csv.parts/00000.reads      what it has read that was new, see assistant.batch.memory
 
 A part counts when the state names it; the state is replaced after the part has its name.
 """
@@ -23,7 +24,7 @@ from assistant.batch.formats import written
 from assistant.errors import InputError
 
 _STATE, _LOCK = "state.json", "lock"
-FORMAT = 1  # of the state; another number is another release's
+FORMAT = 2  # of the state; another number is another release's
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Progress:
 
     def rejects(self, number: int) -> Path:
         return self._folder / f"{number:05}.rejects"
+
+    def reads(self, number: int) -> Path:
+        return self._folder / f"{number:05}.reads"
 
     def add(self, part: Part) -> None:
         self.parts.append(part)
@@ -134,6 +138,6 @@ def _whole(parts: list[Part], progress: Progress) -> list[Part]:
     """The parts up to the first whose file is missing or of another size."""
     for number, part in enumerate(parts):
         path = progress.path(number)
-        if not path.is_file() or path.stat().st_size != part.n_bytes:
+        if not path.is_file() or path.stat().st_size != part.n_bytes or not progress.reads(number).is_file():
             return parts[:number]
     return parts

@@ -33,7 +33,7 @@ class WordScorer:
             for d in days
         ]
         return Read(language(text), "negative" if bad else "positive", *p, "complaint" if bad else "thanks", 0.9,
-                    tuple(entities), "", None, text.replace("13800138000", "138****8000"))  # fmt: skip
+                    tuple(entities), "", None, text.replace("13800138000", "138****8000"), "昨天" in text)  # fmt: skip
 
 
 class MortalScorer(WordScorer):

@@ -18,7 +18,11 @@ from assistant.reports.rows import read_rows, summary_of
 from tests.assistant.batch.scorers import WordScorer
 
 ROWS = [
-    {"at": f"2026-11-{1 + n % 9:02}", "内容": f"{'坏' if n % 3 else '好'}的 {n % 150} 昨天", "商品": "杯子"}
+    {
+        "at": f"2026-11-{1 + n % 9:02}",
+        "内容": f"{'坏' if n % 3 else '好'}的 {n % 50}{' 昨天' if n % 5 == 0 else ''}",
+        "商品": "杯子",
+    }
     for n in range(400)
 ]
 AT = Plan(as_of=datetime(2026, 11, 20, tzinfo=UTC))
@@ -230,3 +234,16 @@ def test_two_runs_on_one_output_do_not_meet(tmp_path):
             run(source, tmp_path / "out.csv")
 
     assert run(source, tmp_path / "out.csv", tick=second)["n_written"] == 400
+
+
+def test_what_an_earlier_part_has_read_is_not_read_again_and_dates_are(tmp_path):
+    words = ["在吗", "昨天到", "好的", "第一次说"]
+    rows = [{"at": f"2026-11-{1 + n // 4:02}", "text": words[n % 4] if n else "坏"} for n in range(32)]
+    done = run(write_csv(tmp_path / "in.csv", rows), tmp_path / "out.csv", Plan(part_rows=4, columns={"text": "text"}))
+    found = records(tmp_path / "out.csv")
+    assert [row["text"] for row in found] == [row["text"] for row in rows]
+    days = [json.loads(row["entities"])[0]["value"] for row in found if row["text"] == "昨天到"]
+    assert days == [f"2026-11-{day:02}" for day in range(1, 9)]
+    # two parts are under way at once, so the second reads what the first does; 在吗 is first said in the second
+    assert done["n_texts"] == 8 + 2 + 5 * 1
+    assert len({row["p_negative"] for row in found if row["text"] == "好的"}) == 2

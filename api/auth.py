@@ -113,6 +113,8 @@ POLICY: dict[tuple[str, str], Access] = {
     ("GET", "/reports"): Access.OPEN,
     ("GET", "/reports/{name}"): Access.OPEN,
 }
+# what a session may do while its password is one that somebody else drew: be looked at, end, and choose another
+_WITH_GIVEN_PASSWORD = (("GET", "/v1/session"), ("DELETE", "/v1/session"), ("POST", "/v1/session/password"))
 _EVERYONE = frozenset({"agent", "supervisor", "admin"})
 ROLES: dict[Access, frozenset[str]] = {
     Access.LOCAL: _EVERYONE,
@@ -131,6 +133,7 @@ class Caller:
     display_name: str
     role: str
     secret: str | None = None
+    must_change_password: bool = False
 
     @property
     def is_person(self) -> bool:
@@ -138,8 +141,12 @@ class Caller:
 
 
 async def authorise(request: Request) -> None:
-    """A dependency of the whole app. Raises Problem 401 for a stranger, 403 for too low a role or a foreign page."""
-    access = POLICY.get((request.method, request.scope["route"].path))
+    """A dependency of the whole app.
+
+    Raises Problem 401 for a stranger, 403 for too low a role, a foreign page, or a password that is to be changed first.
+    """
+    route = request.method, request.scope["route"].path
+    access = POLICY.get(route)
     if access is None:
         raise Problem(403, "forbidden", "this route has no access policy yet and is closed")
     if access is Access.OPEN or (access is Access.LOCAL and is_local(request)):
@@ -153,6 +160,10 @@ async def authorise(request: Request) -> None:
             if access is Access.PERSON
             else "this route needs a session (/desk) or a token: Authorization: Bearer ... (huida token create NAME)",
             headers={"WWW-Authenticate": "Bearer"},
+        )
+    if caller.must_change_password and route not in _WITH_GIVEN_PASSWORD:
+        raise Problem(
+            403, "password_must_change", "choose a password of your own first: POST /v1/session/password, or /desk"
         )
     if caller.role not in ROLES[access]:
         raise Problem(403, "forbidden", f"the role {caller.role!r} may not do this; it takes {access.value!r}")
@@ -202,4 +213,4 @@ def _by_token(store: Store, secret: str) -> Caller | None:
 def _by_session(store: Store, secret: str) -> Caller | None:
     with store.read() as uow:
         user = uow.sessions.find(secret, datetime.now(UTC))
-    return user and Caller(user.name, user.display_name, user.role, secret)
+    return user and Caller(user.name, user.display_name, user.role, secret, user.must_change_password)

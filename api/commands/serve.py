@@ -49,7 +49,7 @@ def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
 
     with tempfile.TemporaryDirectory(prefix="huida-demo-") as folder:
         settings = thrown_away(read_settings(config, host=host, port=port), Path(folder))
-        run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts)], CUSTOMERS)
+        run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts, must_change=False)], CUSTOMERS)
 
 
 def run(
@@ -81,12 +81,15 @@ def _exit(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def first_keys(parts: Parts) -> list[str]:
-    """Make the user `admin` and a token when there is no user or token at all, and return the lines that show them."""
-    return [*_first_user(parts), *_first_token(parts)]
+def first_keys(parts: Parts, must_change: bool = True) -> list[str]:
+    """Make the user `admin` and a token when there is no user or token at all, and return the lines that show them.
+
+    must_change: the password opens the desk once, to choose another; a demo is thrown away before it could leak.
+    """
+    return [*_first_user(parts, must_change), *_first_token(parts)]
 
 
-def _first_user(parts: Parts) -> list[str]:
+def _first_user(parts: Parts, must_change: bool) -> list[str]:
     from api import passwords
     from assistant.errors import InputError
     from assistant.store.users import User
@@ -97,9 +100,10 @@ def _first_user(parts: Parts) -> list[str]:
             return []
     hashed = passwords.hashed(password, "admin")
     with suppress(InputError), parts.store.begin() as uow:  # another server may have started on this store meanwhile
-        uow.users.add(User("admin", "Admin", "admin", datetime.now(UTC)), hashed)
+        uow.users.add(User("admin", "Admin", "admin", datetime.now(UTC), must_change_password=must_change), hashed)
         uow.audit.add("first start", "admin", "added", "user", "admin", datetime.now(UTC), {"role": "admin"})
-        return [f"  desk user    admin, password {password}", "               (huida user add makes more)"]
+        once = "for the first sign-in, where you choose your own; " if must_change else ""
+        return [f"  desk user    admin, password {password}", f"               ({once}huida user add makes more)"]
     return []
 
 

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Who may sign in at the desk.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with: letters, digits, . _ - and @")]
 Role = Annotated[Literal["agent", "supervisor", "admin"], typer.Option(help="What they may do.")]
-Typed = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input; otherwise one is drawn.")]
+Typed = Annotated[
+    bool,
+    typer.Option(
+        "--stdin",
+        help="Read the password, of its owner's choice, from standard input; otherwise one is drawn for the first sign-in.",
+    ),
+]
 
 
 @app.command()
@@ -32,7 +38,7 @@ def add(
     config: Config = None,
     json: AsJson = False,
 ) -> None:
-    """Add a user and show their password, once.
+    """Add a user and show a password for their first sign-in, where they choose their own.
 
     Example:  huida user add mei --display-name 客服小美
     """
@@ -41,7 +47,8 @@ def add(
     with _open(config) as (uow, passwords):
         name = passwords.usable_name(name)
         password, hashed = _password(name, stdin)
-        user = User(name, display_name.strip() or name, role, datetime.now(UTC))
+        now, drawn = datetime.now(UTC), password is not None
+        user = User(name, display_name.strip() or name, role, now, must_change_password=drawn)
         uow.users.add(user, hashed)
         _noted(uow, "added", name, {"role": role})
     _said(user, password, json)
@@ -84,7 +91,7 @@ def password(name: Name, stdin: Typed = False, config: Config = None, json: AsJs
     from api.passwords import usable_name
 
     given, hashed = _password(usable_name(name), stdin)
-    _said(_changed(config, name, password_hash=hashed), given, json)
+    _said(_changed(config, name, password_hash=hashed, must_change_password=given is not None), given, json)
 
 
 @app.command()
@@ -142,7 +149,7 @@ def _said(user: User, password: str | None, json: bool) -> None:
     if password:
         typer.echo(password)
     state = "may not sign in" if user.disabled_at else f"role {user.role}"
-    keep = ". The password cannot be shown again." if password else ""
+    keep = ". The password is shown this once; the desk asks for another at the first sign-in." if password else ""
     typer.echo(f"{user.name} ({user.display_name}), {state}{keep}")
 
 

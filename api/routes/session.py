@@ -19,6 +19,7 @@ from api.limits import ATTEMPT_MINUTES
 from api.schemas.people import PasswordIn, SessionOut, SignIn, UserOut
 from assistant.bootstrap import Parts
 from assistant.errors import InputError
+from assistant.store.users import User
 
 router = APIRouter(tags=["people"], prefix="/v1/session")
 
@@ -31,15 +32,16 @@ async def sign_in(body: SignIn, request: Request, response: Response, parts: Wit
     await _verify(request, parts, name, body.password)
     secret = await run_sync(_begin, parts, name, request.cookies.get(sessions.COOKIE))
     request.app.state.known_sessions.note(secret)
-    with_user = await run_sync(_user, parts, name)
+    user = await run_sync(_user, parts, name)
     sessions.give(response, request, secret, parts.settings.access.session_hours)
-    return SessionOut(user=with_user, csrf=sessions.csrf_of(secret))
+    return _session(user, secret)
 
 
 @router.get("", response_model=SessionOut, responses=refusals(401))
 async def session(request: Request):
     """Who is signed in."""
-    return _session(current_user(request))
+    caller = current_user(request)
+    return _session(caller, caller.secret)
 
 
 @router.delete("", status_code=204, responses=refusals(401, 403))
@@ -55,10 +57,12 @@ async def change_password(body: PasswordIn, request: Request, response: Response
     """Change one's password; all sessions of the user end and a new one begins here."""
     caller = current_user(request)
     await _verify(request, parts, caller.name, body.old)
+    if body.new == body.old:
+        raise InputError("the new password is the old one; choose another")
     hashed = await run_sync(passwords.hashed, body.new, caller.name, limiter=request.app.state.hashing)
     secret = await run_sync(_renew, parts, caller.name, hashed)
     sessions.give(response, request, secret, parts.settings.access.session_hours)
-    return _session(Caller(caller.name, caller.display_name, caller.role, secret))
+    return _session(Caller(caller.name, caller.display_name, caller.role, secret), secret)
 
 
 async def _verify(request: Request, parts: Parts, name: str, password: str) -> None:
@@ -93,9 +97,9 @@ def _keep(parts: Parts, name: str, password_hash: str) -> None:
         uow.users.change(name, password_hash=password_hash)
 
 
-def _user(parts: Parts, name: str) -> UserOut:
+def _user(parts: Parts, name: str) -> User:
     with parts.store.read() as uow:
-        return UserOut.model_validate(uow.users.get(name))
+        return uow.users.get(name)
 
 
 def _begin(parts: Parts, name: str, earlier: str | None) -> str:
@@ -110,10 +114,11 @@ def _begin(parts: Parts, name: str, earlier: str | None) -> str:
 def _renew(parts: Parts, name: str, password_hash: str) -> str:
     now = datetime.now(UTC)
     with parts.store.begin() as uow:
-        uow.users.change(name, password_hash=password_hash)
+        uow.users.change(name, password_hash=password_hash, must_change_password=False)
         uow.sessions.end_all(name)
         return uow.sessions.create(name, now, now + timedelta(hours=parts.settings.access.session_hours))
 
 
-def _session(caller: Caller) -> SessionOut:
-    return SessionOut(user=UserOut.model_validate(caller), csrf=sessions.csrf_of(caller.secret))
+def _session(who: Caller | User, secret: str) -> SessionOut:
+    must = who.must_change_password
+    return SessionOut(user=UserOut.model_validate(who), csrf=sessions.csrf_of(secret), must_change_password=must)

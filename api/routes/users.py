@@ -37,7 +37,8 @@ def users(parts: WithParts):
 def add(body: UserIn, request: Request, parts: WithParts):
     """Add a user; without a password one is drawn and returned, once."""
     name, drawn = passwords.usable_name(body.name), None if body.password is not None else passwords.one_time()
-    user = User(name, body.display_name or name, body.role, datetime.now(UTC))
+    must_change = drawn is not None or body.must_change_password
+    user = User(name, body.display_name or name, body.role, datetime.now(UTC), must_change_password=must_change)
     hashed = passwords.hashed(body.password if drawn is None else drawn, name)
     with parts.store.begin() as uow:
         uow.users.add(user, hashed)
@@ -47,12 +48,16 @@ def add(body: UserIn, request: Request, parts: WithParts):
 
 @router.patch("/v1/users/{name}", response_model=KeptUserOut, responses=refusals(401, 403, 404))
 def change(name: Name, body: UserChange, request: Request, parts: WithParts):
-    """Change what is named; a new role, a new password and being disabled end the user's sessions."""
+    """Change what is named; a new role, a new password and being disabled end the user's sessions.
+
+    A password that one administrator gives another person is to be changed at their next sign-in.
+    """
     now, given = datetime.now(UTC), body.model_dump(exclude_none=True, exclude={"disabled", "password"})
     if body.disabled is not None:
         given["disabled_at"] = now if body.disabled else None
     if body.password is not None:
         given["password_hash"] = passwords.hashed(body.password, name)
+        given["must_change_password"] = name != current_user(request).name
     with parts.store.begin() as uow:
         user = uow.users.change(name, **given) if given else uow.users.get(name)
         if given.keys() - {"display_name"}:

@@ -33,6 +33,7 @@ class UserOut(Out):
 class SessionOut(Out):
     user: UserOut
     csrf: str = Field(description="send it as X-Huida-CSRF with every request that changes something")
+    must_change_password: bool = Field(description="nothing else is allowed before POST /v1/session/password")
 
 
 class ColleaguesOut(Out):
@@ -44,6 +45,7 @@ class UserIn(In):
     display_name: WrittenText | None = Field(None, max_length=100)
     role: Role = "agent"
     password: Text | None = Field(None, max_length=_MAX_TYPED, description="drawn and returned once when there is none")
+    must_change_password: bool = Field(True, description="at the first sign-in; false for a password its owner chose")
 
 
 class UserChange(In):
@@ -56,6 +58,7 @@ class UserChange(In):
 class KeptUserOut(UserOut):
     created_at: datetime
     disabled_at: datetime | None = None
+    must_change_password: bool
 
 
 class NewUserOut(KeptUserOut):

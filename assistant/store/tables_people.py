@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from assistant.store.tables import POSITION, Instant, metadata
@@ -28,6 +30,7 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
     CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name="role"),
 )
 

@@ -29,13 +29,17 @@ _USER_OF_SESSION = (
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who signs in. `name` is unique and what conversations call their owner."""
+    """Somebody who signs in. `name` is unique and what conversations call their owner.
+
+    `must_change_password`: somebody else knows the password, so it opens nothing but the form to change it.
+    """
 
     name: str
     display_name: str
     role: Role
     created_at: datetime
     disabled_at: datetime | None = None
+    must_change_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Users:
         return row.password_hash if row is not None and row.disabled_at is None else None
 
     def change(self, name: str, **values: Any) -> User:
-        """Set display_name, role, disabled_at or password_hash, and return the user as they are now.
+        """Set display_name, role, disabled_at, password_hash or must_change_password; returns the user as they are now.
 
         Raises NotFound, and InputError when nobody would be left who can administer.
         """
@@ -118,4 +122,4 @@ def _sha256(secret: str) -> str:
 
 
 def _user(row: Row) -> User:
-    return User(row.name, row.display_name, row.role, row.created_at, row.disabled_at)
+    return User(row.name, row.display_name, row.role, row.created_at, row.disabled_at, row.must_change_password)

@@ -125,7 +125,7 @@ def test_the_first_start_makes_an_administrator_with_password_and_token_and_no_s
     user, _, token, _ = first_keys(parts)
     with parts.store.read() as uow:
         assert uow.tokens.find(token.split()[-1]).role == "admin"
-        assert uow.users.get("admin").role == "admin"
+        assert uow.users.get("admin").role == "admin" and uow.users.get("admin").must_change_password
         assert verified(user.split()[-1], uow.users.password_hash("admin"))[0]
         assert uow.audit.check() == 1
     assert first_keys(parts) == []

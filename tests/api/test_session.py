@@ -139,6 +139,32 @@ def test_a_password_is_changed_by_its_owner_alone_and_not_for_a_weak_one(client,
     assert sign_in(client).status_code == 200
 
 
+def test_a_password_that_somebody_else_drew_opens_nothing_but_the_change_of_it(app, client, mei):
+    with mei.begin() as uow:
+        uow.users.change("mei", must_change_password=True)
+    session = sign_in(client).json()
+    assert session["must_change_password"] is True
+    client.headers |= OURS | {CSRF_HEADER: session["csrf"]}
+    for method, path in (("GET", "/v1/desk/queue"), ("GET", "/v1/desk/events"), ("GET", "/v1/conversations")):
+        refused = client.request(method, path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "password_must_change")
+    assert client.get("/v1/session").json() == session
+    same = client.post("/v1/session/password", json={"old": PASSWORD, "new": PASSWORD})
+    assert same.status_code == 422 and "choose another" in same.json()["error"]["message"]
+    changed = client.post("/v1/session/password", json={"old": PASSWORD, "new": "another long one"})
+    assert (changed.status_code, changed.json()["must_change_password"]) == (200, False)
+    assert client.get("/v1/desk/queue").status_code == 200
+    assert sign_in(client, password="another long one").json()["must_change_password"] is False
+
+
+def test_who_does_not_change_a_drawn_password_can_still_sign_out(client, mei):
+    with mei.begin() as uow:
+        uow.users.change("mei", must_change_password=True)
+    client.headers |= OURS | {CSRF_HEADER: sign_in(client).json()["csrf"]}
+    assert client.delete("/v1/session").status_code == 204
+    assert client.get("/v1/session").status_code == 401
+
+
 def test_a_session_ends_after_its_hours(client, mei, settings):
     sign_in(client)
     now = datetime.now(UTC)

@@ -39,7 +39,7 @@ def fits(read, name: str, password: str) -> bool:
 def test_a_user_is_added_with_a_password_that_is_shown_once(run, read):
     added = json.loads(run("add", "Mei", "--display-name", "客服小美", "--json").output)
     assert (added["name"], added["display_name"], added["role"]) == ("mei", "客服小美", "agent")
-    assert fits(read, "mei", added["password"])
+    assert fits(read, "mei", added["password"]) and added["must_change_password"]
     assert added["password"] not in run("list").output
     assert "客服小美" in run("list").output
 
@@ -48,6 +48,7 @@ def test_a_password_may_come_from_standard_input_and_is_not_shown_then(run, read
     done = run("add", "boss", "--role", "admin", "--stdin", input="a long sentence of mine\n")
     assert done.exit_code == 0 and "sentence" not in done.output
     assert fits(read, "boss", "a long sentence of mine")
+    assert not read(lambda uow: uow.users.get("boss")).must_change_password
 
 
 def test_a_disabled_user_may_not_sign_in_until_enabled(run, read):
@@ -60,7 +61,9 @@ def test_a_disabled_user_may_not_sign_in_until_enabled(run, read):
 
 def test_a_new_password_takes_the_old_ones_place(run, read):
     old = json.loads(run("add", "mei", "--json").output)["password"]
-    new = run("password", "mei").output.splitlines()[0]
+    new, said = run("password", "mei").output.splitlines()
+    assert "asks for another at the first sign-in" in said
+    assert read(lambda uow: uow.users.get("mei")).must_change_password
     assert fits(read, "mei", new) and not fits(read, "mei", old)
 
 

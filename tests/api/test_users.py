@@ -34,6 +34,18 @@ def test_an_administrator_adds_changes_and_disables_users_and_all_of_it_is_in_th
     assert "another long one" not in str(entries)
 
 
+def test_a_password_that_an_administrator_knows_is_changed_at_the_next_sign_in(app, client):
+    admin = signed_in(app, "admin", "boss")
+    must_change = lambda answer: answer.json()["must_change_password"]  # noqa: E731
+    assert must_change(admin.post("/v1/users", json={"name": "drawn"}))
+    assert must_change(admin.post("/v1/users", json={"name": "given", "password": "a long one of ours"}))
+    owns = {"name": "owns", "password": "a long one of theirs", "must_change_password": False}
+    assert not must_change(admin.post("/v1/users", json=owns))
+    assert must_change(admin.post("/v1/users", json={"name": "tricked", "must_change_password": False}))
+    assert must_change(admin.patch("/v1/users/owns", json={"password": "another long one"}))
+    assert not must_change(admin.patch("/v1/users/boss", json={"password": "one's own of course"}))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -76,4 +88,5 @@ def test_colleagues_are_those_who_work_here_and_nothing_else_is_said_of_them(app
         "role",
         "created_at",
         "disabled_at",
+        "must_change_password",
     }

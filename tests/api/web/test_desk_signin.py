@@ -32,7 +32,8 @@ def enter(page, name, password):
 
 def test_a_new_colleague_chooses_a_password_of_their_own_at_the_first_sign_in(gate, shop):
     with shop.parts.store.begin() as uow:
-        uow.users.add(User("xin", "小新", "agent", datetime.now(UTC)), passwords.hashed(ONE_TIME, "xin"))
+        xin = User("xin", "小新", "agent", datetime.now(UTC), must_change_password=True)
+        uow.users.add(xin, passwords.hashed(ONE_TIME, "xin"))
     enter(gate, "xin", "not the password")
     expect(gate.get_by_role("alert")).to_have_text("用户名或密码不正确")
     enter(gate, "xin", ONE_TIME)
@@ -45,9 +46,27 @@ def test_a_new_colleague_chooses_a_password_of_their_own_at_the_first_sign_in(ga
     repeated.fill(OWN)
     gate.keyboard.press("Enter")
     expect(gate.get_by_role("region", name="会话队列")).to_be_visible()
+    gate.reload()
+    expect(gate.get_by_role("region", name="会话队列")).to_be_visible()
     gate.locator(".menu summary").click()
     gate.get_by_role("button", name="退出登录").click()
     enter(gate, "xin", OWN)
+    expect(gate.get_by_role("region", name="会话队列")).to_be_visible()
+
+
+def test_a_drawn_password_cannot_be_kept_by_loading_the_page_again(gate, shop):
+    with shop.parts.store.begin() as uow:
+        lan = User("lan", "小兰", "agent", datetime.now(UTC), must_change_password=True)
+        uow.users.add(lan, passwords.hashed(ONE_TIME, "lan"))
+    enter(gate, "lan", ONE_TIME)
+    heading = gate.get_by_role("heading", name="请设置您自己的密码")
+    expect(heading).to_be_visible()
+    gate.reload()
+    expect(heading).to_be_visible()
+    gate.get_by_label("当前密码").fill(ONE_TIME)
+    gate.get_by_label("新密码").first.fill(OWN)
+    gate.get_by_label("再输入一次新密码").fill(OWN)
+    gate.keyboard.press("Enter")
     expect(gate.get_by_role("region", name="会话队列")).to_be_visible()
 
 

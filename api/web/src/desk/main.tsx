@@ -10,7 +10,7 @@ import * as conversation from "./state/conversation";
 import { notify } from "./state/notices";
 import * as people from "./state/people";
 import * as queue from "./state/queue";
-import { oneTimePassword, phase, resume } from "./state/session";
+import { mustChangePassword, phase, resume } from "./state/session";
 import { followConversation } from "./state/suggestions";
 import { page } from "./state/ui";
 import type { Change } from "./values";
@@ -28,7 +28,7 @@ import { words } from "./words";
 function App() {
   if (phase.value === "asking") return null;
   if (phase.value !== "in") return <SignIn />;
-  return oneTimePassword.value === null ? <Desk /> : <FirstPassword />;
+  return mustChangePassword.value ? <FirstPassword /> : <Desk />;
 }
 
 function Desk() {

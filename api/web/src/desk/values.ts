@@ -15,6 +15,7 @@ export interface User {
 export interface Session {
   user: User;
   csrf: string;
+  must_change_password: boolean;
 }
 
 /** Why a conversation stands where it does in the queue; `value` in [0, 1] says how strongly. */

@@ -4,8 +4,8 @@ import { computed, signal } from "@preact/signals";
 import * as api from "../api";
 import type { Filter, Item, OpenHours, Queue } from "../values";
 
-const LEAST_GAP_MS = 300; // between two fetches: what a person does not notice
-const REST = 4; // and this many times what the last one took, so that many desks do not drown a busy server
+const LEAST_GAP_MS = 500; // between two fetches: a list that jumps more often cannot be read
+const REST = 1; // and as long as the last one took, so that many desks do not drown a busy server
 
 export const filter = signal<Filter>("open");
 export const items = signal<Item[]>([]);

@@ -10,9 +10,11 @@ export type Phase = "asking" | "out" | "expired" | "unreachable" | "in";
 export const phase = signal<Phase>("asking");
 export const user = signal<User | null>(null);
 
-/** The password of this sign-in when it is one that `huida user add` drew: it is to be changed for one's own. */
-export const oneTimePassword = signal<string | null>(null);
-const ONE_TIME = /^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/;
+/** Somebody else drew the password: the server lets nobody further before it is changed for one's own. */
+export const mustChangePassword = signal(false);
+
+/** The password of this sign-in while it is to be changed: nobody has to type it a second time. */
+export const typedPassword = signal<string | null>(null);
 
 export const isSupervisor = () => user.value?.role === "supervisor" || user.value?.role === "admin";
 
@@ -27,7 +29,7 @@ export async function resume(): Promise<void> {
 /** Raises api.Problem: 401 for a wrong name or password, 429 after too many tries. */
 export async function signIn(name: string, password: string): Promise<void> {
   const session = await api.post<Session>("/v1/session", { name, password });
-  oneTimePassword.value = ONE_TIME.test(password) ? password : null;
+  typedPassword.value = session.must_change_password ? password : null;
   enter(session);
 }
 
@@ -39,17 +41,18 @@ export async function signOut(): Promise<void> {
 /** Raises api.Problem when the old password is wrong or the new one too short. */
 export async function changePassword(old: string, changed: string): Promise<void> {
   enter(await api.post<Session>("/v1/session/password", { old, new: changed }));
-  oneTimePassword.value = null;
+  typedPassword.value = null;
 }
 
-function enter({ user: known, csrf }: Session): void {
+function enter({ user: known, csrf, must_change_password }: Session): void {
   api.useToken(csrf);
+  mustChangePassword.value = must_change_password;
   user.value = known;
   phase.value = "in";
 }
 
 function leave(to: "out" | "expired"): void {
-  user.value = oneTimePassword.value = null;
+  user.value = typedPassword.value = null;
   phase.value = to;
 }
 

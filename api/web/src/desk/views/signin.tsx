@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Problem } from "../api";
-import { changePassword, oneTimePassword, phase, resume, signIn, user } from "../state/session";
+import { changePassword, phase, resume, signIn, signOut, typedPassword, user } from "../state/session";
 import { close } from "../state/ui";
 import { notify } from "../state/notices";
 import { switchLanguage, words } from "../words";
@@ -32,8 +32,8 @@ export function FirstPassword() {
         <h1>{w.firstPassword}</h1>
         <p class="quiet">{w.firstPasswordWhy}</p>
         <PasswordForm />
-        <button type="button" class="link-button" onClick={() => (oneTimePassword.value = null)}>
-          {w.later}
+        <button type="button" class="link-button" onClick={() => void signOut()}>
+          {w.signOut}
         </button>
       </div>
       <LanguageButton />
@@ -115,19 +115,19 @@ export function PasswordForm() {
   return (
     <form class="fields" onSubmit={submit}>
       <input type="text" name="name" autocomplete="username" value={user.value?.name} hidden readOnly />
-      {oneTimePassword.value === null ? (
+      {typedPassword.value === null ? (
         <label>
           {w.oldPassword}
           <input name="old" autocomplete="current-password" autofocus {...password} />
         </label>
       ) : (
-        <input type="hidden" name="old" value={oneTimePassword.value} />
+        <input type="hidden" name="old" value={typedPassword.value} />
       )}
       <label>
         <span>
           {w.newPassword} <small>{w.passwordRule(MIN_PASSWORD_CHARS)}</small>
         </span>
-        <input name="changed" autofocus={oneTimePassword.value !== null} {...changed} />
+        <input name="changed" autofocus={typedPassword.value !== null} {...changed} />
       </label>
       <label>
         {w.repeatPassword}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -112,8 +113,9 @@ async def _sessions(address: tuple[str, int], admin_token: str, n: int) -> list[
     anybody = Connection(address, {"Origin": "http://{}:{}".format(*address)})
     sessions = []
     for number in range(n):
-        user = (await admin.ask("POST", "/v1/users", {"name": f"bench-{number}"})).json()
-        signed_in = await anybody.ask("POST", "/v1/session", {"name": user["name"], "password": user["password"]})
+        name, password = f"bench-{number}", secrets.token_urlsafe()
+        await admin.ask("POST", "/v1/users", {"name": name, "password": password, "must_change_password": False})
+        signed_in = await anybody.ask("POST", "/v1/session", {"name": name, "password": password})
         if signed_in.status != 200:
             raise AssistantError(f"an agent could not sign in (status {signed_in.status})")
         sessions.append({"Cookie": signed_in.headers["set-cookie"].partition(";")[0]})

@@ -14,8 +14,8 @@ from assistant.errors import AssistantError
 from assistant.visitors import known_as
 from training.connections import Connection
 
-# the desk page's pause between two readings of the queue: at least so long, and so many times what the last one took
-QUEUE_GAP_S, QUEUE_REST = 0.7, 4
+# the desk page's pause between two readings of the queue: at least so long, and as long as the last one took
+QUEUE_GAP_S, QUEUE_REST = 0.5, 1
 
 Place = tuple[str, int]  # conversation id, sequence
 

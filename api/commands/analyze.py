@@ -56,7 +56,10 @@ def analyze(
 
     The input's columns are kept; rows that cannot be read go to OUT.rejects.csv with their row numbers.
 
-    Example:  huida analyze messages.csv -o analysed.csv          Example:  huida analyze exports/ -o all.parquet --mask
+    Examples:
+
+    - huida analyze messages.csv -o analysed.csv
+    - huida analyze exports/ -o all.parquet --mask
     """
     from assistant.batch.run import Plan, choose
     from assistant.batch.run import analyze as run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Literal
 
@@ -30,7 +31,10 @@ def bench(
 
     The server is a process of its own on the loopback device with a durable SQLite store. Nothing of yours is touched.
 
-    Example:  huida bench --entries 1000          Example:  huida bench --suite desk
+    Examples:
+
+    - huida bench --entries 1000
+    - huida bench --suite desk
     """
     from training.bench import Plan, measure
     from training.bench_analyze import analyze_speed
@@ -47,7 +51,7 @@ def bench(
             steps = [*measure(settings, plan)]
     figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]
     if json:
-        print_json([{name: getattr(figure, name) for name in figure.__slots__} for figure in figures])
+        print_json([asdict(figure) for figure in figures])
     else:
         table(
             "huida bench",

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from api.commands.common import AsJson, Config, console, print_json, read_settings, standard_input
+from api.commands.common import AsJson, Config, built_parts, console, print_json, standard_input, tell_of_empty
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,14 +26,16 @@ def chat(
 ) -> None:
     """Talk to the assistant; a number chooses one of the options it offers. Ctrl-D ends the talk.
 
-    Example:  huida chat --explain          Example:  echo 怎么退货 | huida chat --json
+    Examples:
+
+    - huida chat --explain
+    - echo 怎么退货 | huida chat --json
     """
-    from assistant import bootstrap
     from assistant.values import Message
 
-    parts = bootstrap.build(read_settings(config))
     conversation_id, options = uuid4().hex, ()
-    try:
+    with built_parts(config) as parts:
+        tell_of_empty(parts)
         for line in _lines():
             chosen = _chosen(line, options)
             text, faq_id = (chosen.title, chosen.faq_id) if chosen else (line, None)
@@ -44,8 +46,6 @@ def chat(
                 continue
             options = turn.reply.options
             _print_json(turn) if json else _print(turn, explain)
-    finally:
-        parts.close()
 
 
 def _lines() -> Iterator[str]:
@@ -71,7 +71,10 @@ def _chosen(line: str, options: tuple[Option, ...]) -> Option | None:
 
 def _print(turn: Turn, explain: bool) -> None:
     terminal = console()
-    terminal.print(turn.reply.text, style="cyan", markup=False, highlight=False)
+    if turn.reply.kind == "silent":
+        terminal.print("(handed over: an agent answers at the desk. Ctrl-D ends this talk.)", style="dim")
+    else:
+        terminal.print(turn.reply.text, style="cyan", markup=False, highlight=False)
     for number, option in enumerate(turn.reply.options, 1):
         terminal.print(f"  {number}  {option.title}", markup=False, highlight=False)
     if explain:

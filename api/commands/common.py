@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -18,7 +19,9 @@ from index.errors import RetrievalError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from assistant.bootstrap import Parts
     from assistant.settings import Settings
+    from assistant.store import Store
 
 Item = TypeVar("Item")
 
@@ -60,6 +63,20 @@ def read_settings(config: Path | None, **server: Any) -> Settings:
     return loaded.model_copy(update={"server": loaded.server.model_copy(update=given)})
 
 
+def opened_store(config: Path | None) -> closing[Store]:
+    """The store of the settings, no model loaded; for `with`."""
+    from assistant import bootstrap
+
+    return closing(bootstrap.open_store(read_settings(config)))
+
+
+def built_parts(config: Path | None) -> closing[Parts]:
+    """Everything that answers a message, models loaded; for `with`."""
+    from assistant import bootstrap
+
+    return closing(bootstrap.build(read_settings(config)))
+
+
 def print_json(value: Any) -> None:
     """One line of JSON; Chinese stays readable."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
@@ -80,6 +97,17 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+
+
+def minute(instant: datetime | None) -> str:
+    """For a table: nothing for None."""
+    return f"{instant:%Y-%m-%d %H:%M}" if instant else ""
+
+
+def tell_of_empty(parts: Parts) -> None:
+    """Say on standard error that nothing can be answered yet, where the FAQ has no entries."""
+    if not parts.faq.entries():
+        typer.echo("huida: the FAQ is empty, so nothing is found; fill it: huida faq import FILE", err=True)
 
 
 def progress(items: Iterable[Item], title: str, total: int | None = None) -> Iterator[Item]:

@@ -44,9 +44,11 @@ def import_files(
     Needs a customer, a date, and an amount or a price; finds them under many Chinese and English headers. With --people,
     ids that share a phone or an e-mail become one customer; with --conversations, past messages are read and counted.
 
-    Example:  huida customers import orders.csv --column customer=买家昵称 --rate USD=7.1
+    Examples:
 
-    Example:  huida customers import members.csv --people          huida customers import chats.xlsx --conversations
+    - huida customers import orders.csv --column customer=买家昵称 --rate USD=7.1
+    - huida customers import members.csv --people
+    - huida customers import chats.xlsx --conversations
     """
     if returns + people + conversations > 1:
         raise InputError("a file lists returns, people or conversations; give one of the three")
@@ -120,9 +122,10 @@ def export(
 ) -> None:
     """Write the latest scores of all customers as CSV, likeliest to leave first; or one customer's whole file.
 
-    Examples:  huida customers export scores.csv
+    Examples:
 
-               huida customers export their.json --customer 13085
+    - huida customers export scores.csv
+    - huida customers export their.json --customer 13085
     """
     if customer is not None:
         return dossier.write(customer, file, masked, config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -22,17 +24,16 @@ def _group() -> None:
 def upgrade(config: Config = None, json: AsJson = False) -> None:
     """Bring the database to this version's tables: all migrations that are missing, or none of them.
 
-    Back it up first. Example:  huida db upgrade
+    Back it up first.
+
+    Example:  huida db upgrade
     """
     from assistant import bootstrap
 
-    store = bootstrap.open_store(read_settings(config), check=False)
-    try:
+    with closing(bootstrap.open_store(read_settings(config), check=False)) as store:
         before = store.revision()
         store.upgrade()
         after = store.revision()
-    finally:
-        store.close()
     if json:
         print_json({"database": store.where, "before": before, "after": after})
     else:
@@ -102,7 +103,7 @@ def audit(
         entries = uow.audit.after(after, n)
     if json:
         for entry in entries:
-            print_json({name: getattr(entry, name) for name in entry.__slots__})
+            print_json(asdict(entry))
         return
     rows = [
         (e.position, f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.role, e.action, e.kind or "", e.subject_id or "(erased)")

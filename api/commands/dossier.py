@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json as as_json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,7 +56,7 @@ def erase(
     with opened(config) as dossiers:
         receipt = dossiers.erase(customer, *ACTOR, datetime.now(UTC))
     if json:
-        print_json({name: getattr(receipt, name) for name in receipt.__slots__})
+        print_json(asdict(receipt))
         return
     counts = ", ".join(f"{n:,} {name}" for name, n in receipt.counts.items())
     typer.echo(f"erased at {receipt.erased_at:%Y-%m-%d %H:%M} UTC: {counts}\nreceipt {receipt.receipt_id}")
@@ -68,8 +69,5 @@ def opened(config: Path | None) -> Iterator[Dossiers]:
     from assistant.dossier import Dossiers
 
     settings = read_settings(config)
-    store = bootstrap.open_store(settings)
-    try:
+    with closing(bootstrap.open_store(settings)) as store:
         yield Dossiers(store, settings.store.data_dir / "customers")
-    finally:
-        store.close()

@@ -32,7 +32,10 @@ def evaluate(
 ) -> None:
     """Score the models in use on texts that they never saw, with 95 % intervals and baselines.
 
-    Example:  huida evaluate --suite policy          Example:  huida evaluate --suite customers --data ../data
+    Examples:
+
+    - huida evaluate --suite policy
+    - huida evaluate --suite customers --data ../data
     """
     from training.evaluate import PUBLIC_SUITES, SUITES
     from training.evaluate import evaluate as run

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.common import AsJson, Commands, Config, print_json, progress, read_settings, table
+from api.commands.common import (
+    AsJson,
+    Commands,
+    Config,
+    built_parts,
+    opened_store,
+    print_json,
+    progress,
+    table,
+    tell_of_empty,
+)
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
-    from assistant.bootstrap import Parts
     from assistant.values import FaqEntry
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="The FAQ: import, list, export, build, search.")
@@ -36,7 +43,7 @@ def import_files(
     from assistant.faq_files import write_rejects
 
     contents = {path: path.read_bytes() for path in files}  # all of them readable, before anything changes
-    with _parts(config) as parts:
+    with built_parts(config) as parts:
         for path, raw in progress(contents.items(), "importing", len(contents)):
             done = parts.faq.import_file(path.name, raw)
             rejected_to = path.with_name(f"{path.stem}.rejects.csv") if done.rejects else None
@@ -54,11 +61,14 @@ def import_files(
 
 @app.command("list")
 def list_entries(config: Config = None, json: AsJson = False) -> None:
-    """List the entries by id."""
+    """List the entries by id.
+
+    Example:  huida faq list
+    """
     entries = _stored(config)
     if json:
         for entry in entries:
-            print_json(_fields(entry))
+            print_json(asdict(entry))
         return
     rows = ((e.faq_id, e.language, e.category, e.question, len(e.variants)) for e in entries)
     table(f"{len(entries)} entries", ("id", "language", "category", "question", "variants"), rows)
@@ -82,8 +92,10 @@ def build(config: Config = None, json: AsJson = False) -> None:
     """Build the index anew and learn its thresholds again; a running server takes it over by itself.
 
     Needed after another encoder was set, and worthwhile after many small changes.
+
+    Example:  huida faq build
     """
-    with _parts(config) as parts:
+    with built_parts(config) as parts:
         version = parts.faq.build()
         n_entries = len(parts.faq.entries())
     print_json({"version": version, "n_entries": n_entries}) if json else typer.echo(f"{version}: {n_entries} entries")
@@ -91,7 +103,7 @@ def build(config: Config = None, json: AsJson = False) -> None:
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(metavar='"QUERY"')],
+    query: Annotated[str, typer.Argument(metavar='"QUERY"', help="What a customer might ask.")],
     k: Annotated[int, typer.Option("-k", min=1, max=50, help="How many entries.")] = 5,
     config: Config = None,
     json: AsJson = False,
@@ -102,11 +114,12 @@ def search(
     """
     if not query.strip():
         raise InputError("the query is empty; write at least one character")
-    with _parts(config) as parts:
+    with built_parts(config) as parts:
         hits = parts.faq.find(query, k)
+        tell_of_empty(parts)
     if json:
         for hit in hits:
-            print_json({name: getattr(hit, name) for name in hit.__slots__})
+            print_json(asdict(hit))
         return
     rows = ((f"{hit.p_correct:.2f}", hit.faq_id, hit.question, hit.answer) for hit in hits)
     table(query, ("p", "id", "question", "answer"), rows)
@@ -126,7 +139,7 @@ def gaps(
 
     Example:  huida faq gaps --days 7
     """
-    with _parts(config) as parts:
+    with built_parts(config) as parts:
         found = parts.drafts.gaps(days)[:limit]
     if json:
         for gap in found:
@@ -139,28 +152,6 @@ def gaps(
     table("gaps", ("conversations", "question", "an agent's answer", "asked already by"), rows)
 
 
-@contextmanager
-def _parts(config: Path | None) -> Iterator[Parts]:
-    from assistant import bootstrap
-
-    parts = bootstrap.build(read_settings(config))
-    try:
-        yield parts
-    finally:
-        parts.close()
-
-
 def _stored(config: Path | None) -> list[FaqEntry]:
-    """The entries without loading a model."""
-    from assistant import bootstrap
-
-    store = bootstrap.open_store(read_settings(config))
-    try:
-        with store.read() as uow:
-            return uow.faq.all()
-    finally:
-        store.close()
-
-
-def _fields(entry: FaqEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in entry.__slots__}
+    with opened_store(config) as store, store.read() as uow:
+        return uow.faq.all()

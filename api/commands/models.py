@@ -68,7 +68,10 @@ def promote(
 
     Refused: a folder that was edited since it was trained, and a head of another encoder than the one in use.
 
-    Examples:  huida models promote intents-1f0c2a91b7d4      huida models promote ./trained/encoder
+    Examples:
+
+    - huida models promote intents-1f0c2a91b7d4
+    - huida models promote ./trained/encoder
     """
     from assistant import bootstrap
 

@@ -27,9 +27,11 @@ def parse(
 ) -> None:
     """Read a text: language, mood, intent, entities. With - each line of standard input becomes a line of JSON.
 
-    Example:  huida parse "我的订单 A1234567 到哪了"          Example:  huida parse - < messages.txt > readings.jsonl
+    Examples:
 
-    Example:  huida parse "快递三天没动静，太失望了" --explain
+    - huida parse "我的订单 A1234567 到哪了"
+    - huida parse - < messages.txt > readings.jsonl
+    - huida parse "快递三天没动静，太失望了" --explain
     """
     from assistant import bootstrap
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_text
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +21,7 @@ from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.batch.sources import Source
+    from assistant.reader import Reader
     from assistant.reports.build import Period
     from assistant.reports.figures import Report
     from assistant.reports.rows import Rows
@@ -64,7 +66,10 @@ def report(
 
     A raw file is analysed first. The HTML is one file that opens offline and prints.
 
-    Example:  huida report messages.csv -o report.html -o report.xlsx          huida report new.csv --compare old.csv
+    Examples:
+
+    - huida report messages.csv -o report.html -o report.xlsx
+    - huida report new.csv --compare old.csv
 
     Every Monday at seven, by cron:  0 7 * * 1  huida report --store --days 7 --compare previous -o week.html
     """
@@ -81,9 +86,10 @@ def report(
     if compare == PREVIOUS and not days:
         raise InputError("--compare previous needs --days, which says how long a period is")
     settings, named = read_settings(config), _named(text_column, column or [])
-    with _told(progress) as tick, _folder(work) as folder:
+    with _told(progress) as tick, _folder(work) as folder, ThreadPoolExecutor(1) as loading:
+        reader = loading.submit(_reader, settings)  # meanwhile the workers read
         periods = _periods(source, days, compare, named, name, settings, folder, workers, tick)
-        made = _built(*periods, settings, tick)
+        made = _built(*periods, settings, reader, tick)
     say = Wording.load(language or _language(made))
     for path in outs:
         write_report(made, say, path)
@@ -173,17 +179,24 @@ def _analysed(source: Source, named: dict[str, str], settings: Settings, out: Pa
     return read_rows(out, zone, carried | {"text": done["text_column"]})
 
 
-def _built(period: Period, old: Period | None, settings: Settings, tick: Tick) -> Report:
+def _reader(settings: Settings) -> Reader:
+    """On every core: nothing else runs while a report is counted."""
+    from assistant import bootstrap
+
+    models = settings.models.model_copy(update={"n_threads": n_cores()})
+    return bootstrap.build_reader(settings.model_copy(update={"models": models}))
+
+
+def _built(period: Period, old: Period | None, settings: Settings, reader: Future[Reader], tick: Tick) -> Report:
     from dataclasses import replace
 
-    from assistant import bootstrap
     from assistant.reports.build import Context, build_report, n_looked_at
     from assistant.reports.risks import with_risks
 
     scored = settings.store.data_dir / "customers" / "scores"
     period, old = (side and replace(side, rows=with_risks(side.rows, scored)) for side in (period, old))
     context = Context(
-        reader=bootstrap.build_reader(settings),
+        reader=reader.result(),
         zone=ZoneInfo(settings.models.time_zone),
         made_at=datetime.now(UTC),
         faq=_faq(settings) if period.rows.faq_id.present else {},

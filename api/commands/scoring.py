@@ -160,7 +160,10 @@ def bench(
 ) -> None:
     """Measure import and scoring on drawn customers, in a throw-away folder: seconds and the most memory used.
 
-    Example:  huida customers bench          Example:  huida customers bench --customers 5000 --lines 50000
+    Examples:
+
+    - huida customers bench
+    - huida customers bench --customers 5000 --lines 50000
     """
     from training.customer_bench import measure
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from api.commands.common import AsJson, Commands, Config, print_json, read_settings
+from api.commands.common import AsJson, Commands, Config, built_parts, print_json
 
 if TYPE_CHECKING:
     from assistant.suggestion_service import SuggestionService
@@ -23,9 +20,9 @@ def show(config: Config = None, json: AsJson = False) -> None:
 
     Example:  huida suggestions show
     """
-    with _service(config) as service:
-        service.learn()
-        known = service.known
+    with built_parts(config) as parts:
+        parts.suggestions.learn()
+        known = parts.suggestions.known
     if json:
         print_json(known)
         return
@@ -40,8 +37,8 @@ def learn(config: Config = None, json: AsJson = False) -> None:
 
     Example:  huida suggestions learn
     """
-    with _service(config) as service:
-        _said(service.rebuild(), service, json)
+    with built_parts(config) as parts:
+        _said(parts.suggestions.rebuild(), parts.suggestions, json)
 
 
 @app.command()
@@ -50,8 +47,8 @@ def rollback(config: Config = None, json: AsJson = False) -> None:
 
     Example:  huida suggestions rollback
     """
-    with _service(config) as service:
-        _said(service.rollback(), service, json)
+    with built_parts(config) as parts:
+        _said(parts.suggestions.rollback(), parts.suggestions, json)
 
 
 def _said(version: str, service: SuggestionService, json: bool) -> None:
@@ -62,14 +59,3 @@ def _said(version: str, service: SuggestionService, json: bool) -> None:
         typer.echo(
             f"{version}: {known['n_replies']} replies and {known['n_verdicts']} verdicts; restart the server to use it"
         )
-
-
-@contextmanager
-def _service(config: Path | None) -> Iterator[SuggestionService]:
-    from assistant import bootstrap
-
-    parts = bootstrap.build(read_settings(config))
-    try:
-        yield parts.suggestions
-    finally:
-        parts.close()

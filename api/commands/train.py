@@ -87,7 +87,7 @@ def errors(
     config: Config = None,
     json: AsJson = False,
 ) -> None:
-    """Measure how often the mood is wrong, which reports correct their shares by; after `huida train sentiment`.
+    """Measure how often the mood is wrong, so that reports can correct their shares; run it after `huida train sentiment`.
 
     Example:  huida train errors --data ../data
     """
@@ -109,7 +109,10 @@ def errors(
 
 @app.command()
 def faq(config: Config = None, json: AsJson = False) -> None:
-    """Build the FAQ's index anew and learn its weights and thresholds; the same as `huida faq build`."""
+    """Build the FAQ's index anew and learn its weights and thresholds; the same as `huida faq build`.
+
+    Example:  huida train faq
+    """
     from api.commands.faq import build
 
     build(config, json)

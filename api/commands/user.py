@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.commands.common import AsJson, Commands, Config, print_json, read_settings, table
+from api.commands.common import AsJson, Commands, Config, minute, opened_store, print_json, table
 
 if TYPE_CHECKING:
     from assistant.store import UnitOfWork
@@ -56,14 +57,17 @@ def add(
 
 @app.command("list")
 def list_users(config: Config = None, json: AsJson = False) -> None:
-    """List the users, those who may no longer sign in too."""
+    """List the users, those who may no longer sign in too.
+
+    Example:  huida user list
+    """
     with _open(config) as (uow, _):
         users = uow.users.all()
     if json:
         for user in users:
-            print_json(_fields(user))
+            print_json(asdict(user))
         return
-    rows = [(u.name, u.display_name, u.role, _day(u.created_at), _day(u.disabled_at)) for u in users]
+    rows = [(u.name, u.display_name, u.role, minute(u.created_at), minute(u.disabled_at)) for u in users]
     table("users", ("name", "display name", "role", "created", "disabled"), rows)
 
 
@@ -78,7 +82,10 @@ def disable(name: Name, config: Config = None, json: AsJson = False) -> None:
 
 @app.command()
 def enable(name: Name, config: Config = None, json: AsJson = False) -> None:
-    """Let a disabled user in again, with the password that they had."""
+    """Let a disabled user in again, with the password that they had.
+
+    Example:  huida user enable mei
+    """
     _said(_changed(config, name, disabled_at=None), None, json)
 
 
@@ -97,7 +104,10 @@ def password(name: Name, stdin: Typed = False, config: Config = None, json: AsJs
 @app.command()
 def role(
     name: Name,
-    role: Annotated[Literal["agent", "supervisor", "admin"], typer.Argument(help="What they may do.")],
+    role: Annotated[
+        Literal["agent", "supervisor", "admin"],
+        typer.Argument(metavar="ROLE", help="What they may do: agent, supervisor or admin."),
+    ],
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -132,30 +142,17 @@ def _noted(uow: UnitOfWork, action: str, name: str, detail: dict[str, Any]) -> N
 @contextmanager
 def _open(config: Path | None) -> Iterator[tuple[UnitOfWork, Any]]:
     from api import passwords
-    from assistant import bootstrap
 
-    store = bootstrap.open_store(read_settings(config))
-    try:
-        with store.begin() as uow:
-            yield uow, passwords
-    finally:
-        store.close()
+    with opened_store(config) as store, store.begin() as uow:
+        yield uow, passwords
 
 
 def _said(user: User, password: str | None, json: bool) -> None:
     if json:
-        print_json(_fields(user) | ({"password": password} if password else {}))
+        print_json(asdict(user) | ({"password": password} if password else {}))
         return
     if password:
         typer.echo(password)
     state = "may not sign in" if user.disabled_at else f"role {user.role}"
     keep = ". The password is shown this once; the desk asks for another at the first sign-in." if password else ""
     typer.echo(f"{user.name} ({user.display_name}), {state}{keep}")
-
-
-def _fields(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in user.__slots__}
-
-
-def _day(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}" if instant else ""

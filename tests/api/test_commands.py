@@ -86,6 +86,26 @@ def test_the_talk_explains_itself_when_asked(run):
     assert "[" in done.stdout.splitlines()[-1] and "neutral" in done.stdout
 
 
+def test_a_talk_that_was_handed_over_says_so_rather_than_nothing(run):
+    *_, last = run("chat", input="转人工\n在吗\n").stdout.splitlines()
+    assert last == "(handed over: an agent answers at the desk. Ctrl-D ends this talk.)"
+
+
+def test_a_shop_without_entries_is_told_how_to_fill_its_faq(run, monkeypatch, reader):
+    assert run("faq", "search", "怎么退货").stderr == run("chat", input="").stderr == ""
+
+    def without_entries(settings):
+        parts = build_parts(settings, reader)
+        for entry in parts.faq.entries():
+            parts.faq.delete(entry.faq_id)
+        return parts
+
+    monkeypatch.setattr(bootstrap, "build", without_entries)
+    for command in (("faq", "search", "怎么退货"), ("chat",)):
+        said = run(*command, input="").stderr
+        assert said == "huida: the FAQ is empty, so nothing is found; fill it: huida faq import FILE\n"
+
+
 def test_training_the_intents_puts_a_whole_model_in_the_place_of_the_old(run, tmp_path, monkeypatch, reader):
     monkeypatch.setattr(bootstrap, "build_encoder", lambda settings: (reader.segmenter, reader.encoder))
     examples = tmp_path / "intents"

@@ -41,14 +41,6 @@ def lines(done) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "command", [("suggestions", "show"), ("suggestions", "learn"), ("suggestions", "rollback"), ("faq", "gaps")]
-)
-def test_help_says_what_it_does_with_an_example(run, command):
-    said = run(*command, "--help").stdout
-    assert "Example:" in said and f"huida {' '.join(command)}" in said and "--json" in said
-
-
 def test_a_new_shop_has_learned_nothing_and_lacks_nothing(run):
     assert lines(run("suggestions", "show", "--json")) == [{"version": "none", "n_replies": 0, "n_verdicts": 0}]
     assert "0 replies and 0 verdicts" in run("suggestions", "show").stdout

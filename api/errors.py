@@ -61,6 +61,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     ours.AssistantError: Answer(500, "internal_error", "something went wrong on our side; it is in the log"),
     Exception: Answer(500, "internal_error", "something went wrong on our side; it is in the log"),
 }
+# what the validator says too briefly; its other messages name what is expected
+_WORDS = {"missing": "is missing; send it", "extra_forbidden": "is no field of this request; leave it out"}
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -108,7 +110,7 @@ def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
     where = [_printable(str(part)) for part in first["loc"][1:]]
     if first["type"] == "json_invalid":
         return problem_response(Problem(422, "bad_json", f"the body is not JSON (character {where[0]})"))
-    name, said = ".".join(where), first["msg"]
+    name, said = ".".join(where), _WORDS.get(first["type"], first["msg"])
     if not where and first["type"] in ("missing", "model_attributes_type", "model_type"):
         said = "expected a JSON object, sent with Content-Type: application/json"
     joint = " " if said[:1].islower() and name else ": " if name else ""  # our own messages go on from the name

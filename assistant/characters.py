@@ -17,6 +17,7 @@ HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the ins
 HAN_RUN = re.compile(f"[{HAN}]+")
 _REFUSED = re.compile("[\0\ud800-\udfff]")
 _LATIN = "A-Za-z\u00c0-\u024f"
+_CODE = re.compile(r"\w*\d\w*")
 _LATIN_WORD = re.compile(rf"(?<![\w@.])[{_LATIN}]{{2,}}(?![\d_@])")
 _NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+", re.ASCII)
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3164\uffa0")  # fillers, ignorable
@@ -105,7 +106,7 @@ def language(text: str) -> Language:
     n_letters = sum(map(str.isalpha, text))
     if n_letters == 0 or n_letters - n_han - n_latin > n_han + n_latin:
         return "other"
-    if n_han == 0:
-        return "en"
+    if n_han == 0:  # an order number alone is written so in every language
+        return "en" if any(map(str.isalpha, _CODE.sub(" ", _NOT_PROSE.sub(" ", text)))) else "other"
     share = n_han / (n_han + len(_LATIN_WORD.findall(_NOT_PROSE.sub(" ", text))))
     return "zh" if share > 0.7 else "mixed" if share > 0.1 else "en"

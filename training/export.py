@@ -1,76 +1,43 @@
 """Writes the trained encoder in the two shapes that ship, in one folder.
 
-    model.safetensors config.json tokenizer.json modules.json 1_Pooling/ 2_Normalize/   for sentence-transformers, transformers
-    encoder.onnx                                                                        int8, pooling and length inside: what serves
-
-Quantisation: MatMul and Gather weights to int8, activations measured at run time (onnxruntime `quantize_dynamic`).
+model.safetensors config.json tokenizer.json modules.json 1_Pooling/ 2_Normalize/   for sentence-transformers, transformers
+encoder.onnx                                                                        int8, pooling and length inside: what serves
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
-from training.model import SupportEncoder, mean_pool
+from training.graph import int8_ranges, served_graph
+from training.model import SupportEncoder
 from training.tokenizer import MAX_TOKENS
 
-
-class Served(nn.Module):
-    """What the ONNX graph computes: the unit vector of each text, and its unit token vectors for late interaction."""
-
-    def __init__(self, model: SupportEncoder):
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        return F.normalize(mean_pool(self.model.tokens(input_ids, attention_mask), attention_mask), dim=-1)
+WEIGHTS = "model.safetensors"
 
 
-def export(model: SupportEncoder, tokenizer_folder: Path, folder: Path) -> None:
-    """Fill `folder`; the torch weights are float16, which halves them and moves no cosine by more than 1e-3."""
+def export(model: SupportEncoder, tokenizer_folder: Path, folder: Path, texts: Iterable[tuple[Tensor, Tensor]]) -> None:
+    """Fill `folder`; the torch weights are float16, which halves them and moves no cosine by more than 1e-3.
+
+    texts: ids and mask, int64 (batch, length), of some thousand texts on which the int8 ranges are measured.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(tokenizer_folder / name, folder / name)
     _write(folder / "config.json", model.shape.config())
     _write_modules(folder, model.shape.hidden_size)
-    export_onnx(model, folder / "encoder.onnx")
-
-
-def export_onnx(model: SupportEncoder, path: Path, int8: bool = True) -> None:
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    ids = torch.randint(5, 1000, (3, 9))
-    mask = torch.ones_like(ids)
-    batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=MAX_TOKENS)
-    with tempfile.TemporaryDirectory() as temporary:
-        plain = Path(temporary) / "plain.onnx"
-        torch.onnx.export(
-            Served(model).eval(), (ids, mask), str(plain), input_names=["input_ids", "attention_mask"], output_names=["text_vectors"],
-            dynamo=True, external_data=False, verbose=False,
-            dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}},
-        )  # fmt: skip
-        graph = onnx.load(str(plain))
-        del graph.graph.value_info[:]  # stale shapes stop the quantiser
-        for node in graph.graph.node:  # the exporter notes its call stack, with this machine's paths
-            node.ClearField("metadata_props")
-            node.ClearField("doc_string")
-        onnx.save(graph, str(plain))
-        if int8:
-            quantize_dynamic(str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-        else:
-            shutil.copyfile(plain, path)
+    ranges = int8_ranges(folder / WEIGHTS, model.shape, texts)
+    (folder / "encoder.onnx").write_bytes(served_graph(folder / WEIGHTS, model.shape, ranges).SerializeToString())
 
 
 def _write_modules(folder: Path, width: int) -> None:

@@ -9,7 +9,7 @@ from assistant import bootstrap, settings
 from training.bench import questions
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
-LEAST_COSINE = 0.99  # activations are quantised by their range in the batch
+LEAST_COSINE = 0.9999  # sums of floats in another order
 SURE = 0.02  # a label that leads by more than this must not depend on the company
 
 
@@ -38,9 +38,6 @@ def test_a_vector_hardly_depends_on_the_batch(together, alone):
     assert min(cosines) >= LEAST_COSINE
 
 
-# one of 153 messages flips at a lead of 0.038; quantising weights alone cures it (cosine 0.9999995) and takes 2.2 ms a text
-# in batches instead of 0.9
-@pytest.mark.xfail(reason="activations are quantised by the range of their batch", strict=False)
 def test_no_sure_label_depends_on_the_batch(together, alone):
     for one, other in zip(together, alone, strict=True):
         moods, intents = sorted(other.sentiment.p.values()), other.intent_ranking
@@ -59,5 +56,5 @@ def test_served_vectors_are_those_of_the_weights(reader, texts):
     words = [" ".join(reader.segmenter.words(text)) for text in texts]  # the folder's own tokenizer splits at blanks
     theirs = SentenceTransformer(str(folder), device="cpu").encode(words, normalize_embeddings=True)
     ours = reader.encoder.encode(texts)
-    assert np.quantile((theirs * ours).sum(axis=1), 0.01) >= 0.99
+    assert np.quantile((theirs * ours).sum(axis=1), 0.01) >= 0.995
     assert (theirs * ours).sum(axis=1).mean() >= 0.995

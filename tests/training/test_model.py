@@ -42,7 +42,7 @@ def tiny(tmp_path_factory, segmenter):
     shape = Shape(vocab_size=tokenizer.get_vocab_size(), hidden_size=32, num_hidden_layers=2, intermediate_size=24)
     model = SupportEncoder(shape).eval()
     out = folder / "shipped"
-    export(model, folder, out)
+    export(model, folder, out, [ids_of(folder, segmenter, TEXTS)])
     artifacts.seal(out, KIND, "tiny-1", {"dimension": 32, "max_tokens": 128})
     return model, out
 
@@ -68,7 +68,7 @@ def test_transformers_computes_the_same_token_vectors(tiny, segmenter):
 
 def test_the_served_graph_agrees_with_torch(tiny, segmenter):
     model, folder = tiny
-    assert agreement(model, folder, *ids_of(folder, segmenter, TEXTS)) > 0.99
+    assert agreement(model, folder, *ids_of(folder, segmenter, TEXTS)) > 0.995
 
 
 def test_sentence_transformers_loads_the_folder_and_agrees_on_segmented_text(tiny, segmenter):
@@ -85,7 +85,7 @@ def test_a_text_alone_and_in_a_batch_has_the_same_vector_within_the_stated_toler
     encoder = OnnxEncoder(tiny[1], segmenter, n_threads=2)
     together = encoder.encode(TEXTS * 40)
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
-    assert (together[: len(TEXTS)] * alone).sum(1).min() > 0.995
+    assert (together[: len(TEXTS)] * alone).sum(1).min() > 0.9999
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
 
 

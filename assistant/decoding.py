@@ -56,7 +56,8 @@ def encoding_of(raw: bytes, name: str) -> str:
     if raw.count(0) > _ZERO_SHARE * len(raw):
         raise InputError(f"{name} holds zero bytes, so it is no text file; expected CSV, JSONL or Markdown in UTF-8")
     text = raw.decode("utf-8-sig", "replace")
-    if text.count(BROKEN) <= _BROKEN_SHARE * sum(character > "\x7f" for character in text):
+    n_broken = text.count(BROKEN)
+    if not n_broken or n_broken <= _BROKEN_SHARE * sum(character > "\x7f" for character in text):
         return "utf-8-sig"
     try:
         if _is_chinese(raw.decode("gb18030")):

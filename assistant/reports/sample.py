@@ -12,7 +12,7 @@ from assistant.clusters import MAX_LINKED, clusters
 from assistant.reader import Reader
 from assistant.reports.rows import Rows
 
-AT_ONCE = 256  # texts between two steps of the progress bar
+AT_ONCE = 1_024  # texts between two steps of the progress bar; enough for every core to have some
 
 
 @dataclass(frozen=True, slots=True)

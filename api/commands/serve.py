@@ -35,7 +35,7 @@ def serve(config: Config = None, host: Host = None, port: Port = None) -> None:
 
     Example:  huida serve --port 8080
     """
-    run(read_settings(config, host=host, port=port), first_keys)
+    run(read_settings(config, host=host, port=port), lambda parts: [*held(parts), *first_keys(parts)])
 
 
 def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
@@ -79,6 +79,12 @@ def run(
 
 def _exit(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
+
+
+def held(parts: Parts) -> list[str]:
+    """Return the line that says what there is to answer from, and how to fill it when there is nothing."""
+    n = len(parts.faq.entries())
+    return [f"  FAQ          {n} entries" if n else "  FAQ          empty; fill it: huida faq import FILE"]
 
 
 def first_keys(parts: Parts, must_change: bool = True) -> list[str]:

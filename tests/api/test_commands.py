@@ -138,6 +138,15 @@ def test_a_training_that_fails_leaves_the_model_in_use_alone(run, tmp_path, monk
     assert (root / "PROMOTED").read_text() == "old\n"
 
 
+def test_a_start_says_what_there_is_to_answer_from_and_how_to_fill_it(parts):
+    from api.commands.serve import held
+
+    assert held(parts) == ["  FAQ          3 entries"]
+    for entry in parts.faq.entries():
+        parts.faq.delete(entry.faq_id)
+    assert held(parts) == ["  FAQ          empty; fill it: huida faq import FILE"]
+
+
 def test_the_first_start_makes_an_administrator_with_password_and_token_and_no_second(parts):
     from api.commands.serve import first_keys
     from api.passwords import verified

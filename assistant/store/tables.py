@@ -41,8 +41,11 @@ class Instant(TypeDecorator):
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
 
 
-# counts rows in the order they were written; SQLite only numbers rows by itself in a column called INTEGER
-POSITION = BigInteger().with_variant(Integer, "sqlite")
+def numbered() -> Column:
+    """The column `position`, which counts a table's rows in the order they were written."""
+    kind = BigInteger().with_variant(Integer, "sqlite")  # SQLite only numbers rows by itself in an INTEGER
+    return Column("position", kind, primary_key=True, autoincrement=True)
+
 
 metadata = MetaData(
     naming_convention={
@@ -81,7 +84,7 @@ conversations = Table(
 turns = Table(
     "turns",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("turn_id", Text, nullable=False),
     Column("conversation_id", ForeignKey("conversations.conversation_id"), nullable=False),
     Column("sequence", Integer, nullable=False),
@@ -105,7 +108,7 @@ turns = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("feedback_id", Text, nullable=False),
     Column("turn_id", ForeignKey("turns.turn_id"), nullable=False),
     Column("verdict", Text, nullable=False),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from assistant.store.tables import POSITION, Instant, metadata
+from assistant.store.tables import Instant, metadata, numbered
 
 posts = Table(
     "posts",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("post_id", Text, nullable=False),
     Column("conversation_id", ForeignKey("conversations.conversation_id"), nullable=False),
     Column("sequence", Integer, nullable=False),
@@ -33,7 +33,7 @@ posts = Table(
 journal = Table(
     "journal",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("conversation_id", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("sequence", Integer, nullable=False),

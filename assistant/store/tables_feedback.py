@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from assistant.store.tables import POSITION, Instant, metadata
+from assistant.store.tables import Instant, metadata, numbered
 
 suggestions = Table(
     "suggestions",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("suggestion_id", Text, nullable=False),
     Column("conversation_id", ForeignKey("conversations.conversation_id"), nullable=False),
     Column("turn_id", ForeignKey("turns.turn_id"), nullable=False),
@@ -36,7 +36,7 @@ suggestions = Table(
 verdicts = Table(
     "verdicts",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("verdict_id", Text, nullable=False),
     Column("suggestion_id", ForeignKey("suggestions.suggestion_id"), nullable=False),
     Column("verdict", Text, nullable=False),

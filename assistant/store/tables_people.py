@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-from assistant.store.tables import POSITION, Instant, metadata
+from assistant.store.tables import Instant, metadata, numbered
 
 users = Table(
     "users",
@@ -47,7 +47,7 @@ sessions = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
+    numbered(),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
     Column("role", Text, nullable=False),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from assistant.errors import InputError
 from assistant.values import CannedReply
@@ -29,8 +28,3 @@ def checked(reply: CannedReply) -> CannedReply:
 def variables(text: str) -> tuple[str, ...]:
     """The names in braces, each once, in their order."""
     return tuple(dict.fromkeys(_BRACES.findall(text)))
-
-
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put the values in; a variable without one stays as it is, for the agent to see."""
-    return _BRACES.sub(lambda match: values.get(match[1]) or match[0], text)

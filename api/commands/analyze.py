@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from api.commands.common import AsJson, Config, print_json, read_settings
+from api.commands.common import AsJson, Columns, Config, TextColumn, headers_of, print_json, read_settings
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ def analyze(
         str, typer.Option("--out", "-o", metavar="OUT", help=".csv .jsonl .parquet .xlsx, or URL#TABLE.")
     ] = "analysed.csv",
     store: Annotated[bool, typer.Option("--store", help="Read the customers' messages of our own store.")] = False,
-    text_column: Annotated[str, typer.Option(metavar="HEADER", help="The messages, where the guess is wrong.")] = "",
-    column: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=HEADER", help="at, customer_id, product, channel, segment.")
-    ] = None,
+    text_column: TextColumn = "",
+    column: Columns = None,
     mask: Annotated[bool, typer.Option("--mask", help="Hide phones, e-mails, cards and addresses.")] = False,
     faq: Annotated[
         bool, typer.Option("--faq/--no-faq", help="Name the matching FAQ entry, if there is an FAQ.")
@@ -69,19 +67,12 @@ def analyze(
     shop = ZoneInfo(settings.models.time_zone)
     plan = Plan(file_zone=_zone(time_zone) if time_zone else shop, shop_zone=shop, masked=mask)
     with _opened(source, store, settings, goal) as rows:
-        chosen = choose(rows, _named(text_column, column or []))
+        chosen = choose(rows, headers_of(text_column, column))
         if not json:
             _show(chosen, rows)
         with closing(_pool(settings, mask, faq, rows.n_rows, workers, engine)) as pool, _bar() as (tick, note):
             done = run(rows, goal, pool, plan, chosen, form, tick, note)
     print_json(done | {"output": out}) if json else _print(done, out, goal)
-
-
-def _named(text_column: str, columns: list[str]) -> dict[str, str]:
-    wrong = [pair for pair in columns if "=" not in pair]
-    if wrong:
-        raise InputError(f"--column {wrong[0]!r} names no header; write it as product=商品")
-    return dict(pair.split("=", 1) for pair in columns) | ({"text": text_column} if text_column else {})
 
 
 def _goal(out: str) -> tuple[Path, Format]:

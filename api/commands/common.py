@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,11 @@ Item = TypeVar("Item")
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file over the defaults; or HUIDA_CONFIG.")
+]
+TextColumn = Annotated[str, typer.Option(metavar="HEADER", help="The messages, where the guess is wrong.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="ROLE=HEADER", help="at, customer_id, product, channel, segment or churn_risk."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -61,6 +66,13 @@ def read_settings(config: Path | None, **server: Any) -> Settings:
     loaded = settings.load(config)
     given = {name: value for name, value in server.items() if value is not None}
     return loaded.model_copy(update={"server": loaded.server.model_copy(update=given)})
+
+
+def headers_of(text_column: str, columns: Sequence[str] | None) -> dict[str, str]:
+    """What a file's columns are called, by role, as the options say it. Raises InputError."""
+    if wrong := [pair for pair in columns or () if "=" not in pair]:
+        raise InputError(f"--column {wrong[0]!r} names no header; write it as product=商品")
+    return dict(pair.split("=", 1) for pair in columns or ()) | ({"text": text_column} if text_column else {})
 
 
 def opened_store(config: Path | None) -> closing[Store]:

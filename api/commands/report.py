@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from api.commands.analyze import SMALL, n_cores
-from api.commands.common import AsJson, Config, print_json, read_settings
+from api.commands.common import AsJson, Columns, Config, TextColumn, headers_of, print_json, read_settings
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,10 +50,8 @@ def report(
     ] = "",
     language: Annotated[str, typer.Option("--lang", help="zh or en; by default that of most messages.")] = "",
     name: Annotated[str, typer.Option(help="What the report calls its source.")] = "",
-    text_column: Annotated[str, typer.Option(metavar="HEADER", help="The messages, where the guess is wrong.")] = "",
-    column: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=HEADER", help="at, customer_id, product, channel, segment, ...")
-    ] = None,
+    text_column: TextColumn = "",
+    column: Columns = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that read messages; 0 chooses.")] = 0,
     work: Annotated[
         Path | None, typer.Option(hidden=True, help="Keep the analysis here: a killed run goes on.")
@@ -85,9 +83,9 @@ def report(
         raise InputError("name one input: a file, or --store")
     if compare == PREVIOUS and not days:
         raise InputError("--compare previous needs --days, which says how long a period is")
-    settings, named = read_settings(config), _named(text_column, column or [])
+    settings, named = read_settings(config), headers_of(text_column, column)
     with _told(progress) as tick, _folder(work) as folder, ThreadPoolExecutor(1) as loading:
-        reader = loading.submit(_reader, settings)  # meanwhile the workers read
+        reader = loading.submit(_reader, settings, workers or n_cores())  # meanwhile the workers read
         periods = _periods(source, days, compare, named, name, settings, folder, workers, tick)
         made = _built(*periods, settings, reader, tick)
     say = Wording.load(language or _language(made))
@@ -101,12 +99,6 @@ def report(
     for finding in say.findings(made):
         typer.echo(f"- {finding}")
     typer.echo(", ".join(f"{path} ({path.stat().st_size / 1024:,.0f} kB)" for path in outs))
-
-
-def _named(text_column: str, columns: list[str]) -> dict[str, str]:
-    if wrong := [pair for pair in columns if "=" not in pair]:
-        raise InputError(f"--column {wrong[0]!r} names no header; write it as product=商品")
-    return dict(pair.split("=", 1) for pair in columns) | ({"text": text_column} if text_column else {})
 
 
 def _periods(
@@ -179,11 +171,11 @@ def _analysed(source: Source, named: dict[str, str], settings: Settings, out: Pa
     return read_rows(out, zone, carried | {"text": done["text_column"]})
 
 
-def _reader(settings: Settings) -> Reader:
-    """On every core: nothing else runs while a report is counted."""
+def _reader(settings: Settings, n_threads: int) -> Reader:
     from assistant import bootstrap
 
-    models = settings.models.model_copy(update={"n_threads": n_cores()})
+    bootstrap.limit_threads()  # here and in the workers; passes go side by side
+    models = settings.models.model_copy(update={"n_threads": n_threads})
     return bootstrap.build_reader(settings.model_copy(update={"models": models}))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.entities.amounts import DIGITS, SIGN, SIGNS, UNITS, ZH_UNIT, read_digits
+from assistant.entities.amounts import DIGITS, EN_UNITS, SIGN, SIGNS, UNITS, ZH_UNIT, read_digits
 from assistant.entities.found import Found
 from assistant.entities.numerals import EN_NUMERAL, ZH_NUMERAL, read_en, read_zh
 
@@ -16,8 +16,8 @@ _START = rf"(?<![0-9A-Za-z./\-])(?<![0-9],)(?<!{ZH_NUMERAL})(?<!第)"
 _TO = r"(?: ?[-~–—至到] ?| to )"
 _SAME = r"(?: ?(?:人民币|元|圆|块钱?|美元|美金|刀|港币|港元|欧元|英镑|日元))?"
 _EN_NUMBER = rf"(?:(?:{DIGITS})(?: ?k(?![a-z]))?|\b{EN_NUMERAL})"
-_EN_UNIT = r"(?P<unit>dollar|buck|euro|pound|yuan|kuai|quid|rmb|cny|usd|eur|gbp|hkd|€|£)s?(?![0-9A-Za-z])"
-_EN_SAME = r"(?: ?(?:dollars?|bucks?|euros?|pounds?|yuan|rmb|cny|usd|eur|gbp|hkd|€|£))?"
+_EN_UNIT = rf"(?P<unit>{EN_UNITS})s?(?![0-9A-Za-z])"
+_EN_SAME = rf"(?: ?(?:{EN_UNITS})s?)?"
 
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)

@@ -31,6 +31,7 @@ ZH_UNIT = (
     rf"(?P<unit>人民币|美元|美金|美刀|港币|港元|欧元|英镑|日元|韩元|元(?![素件宵旦锂论化一二次组年宇])|圆(?=整|[,。，!?]|$)"
     rf"|块(?!{_PIECES})|刀(?![具片架鞘子]))"
 )
+EN_UNITS = "dollar|buck|euro|pound|yuan|kuai|quid|rmb|cny|usd|eur|gbp|hkd|€|£"
 SIGN = r"(?<![0-9A-Za-z])(?P<sign>¥|us\$|hk\$|\$|€|£|人民币|港币|(?:rmb|cny|usd|eur|gbp|hkd|jpy)(?![a-z]))"
 _SIGNED = re.compile(
     rf"{SIGN} ?{_NUMBER}"
@@ -46,8 +47,7 @@ _SMALL = re.compile(
     rf"{_START}(?:(?P<number>[0-9]{{1,2}})|(?<!{ZH_NUMERAL})(?P<word>{ZH_NUMERAL}))[毛角](?P<money>钱)?"
 )
 _EN = re.compile(
-    rf"{_START}(?:{_NUMBER}|(?P<words>\b{EN_NUMERAL})) ?(?P<unit>dollar|buck|euro|pound|yuan|kuai|quid|rmb|cny|usd|eur|gbp|hkd|€|£)"
-    rf"s?{_END}",
+    rf"{_START}(?:{_NUMBER}|(?P<words>\b{EN_NUMERAL})) ?(?P<unit>{EN_UNITS})s?{_END}",
     re.IGNORECASE,
 )
 _CENTS = re.compile(rf"{_START}(?P<number>[0-9]{{1,2}}) cents?{_END}", re.IGNORECASE)

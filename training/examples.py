@@ -125,9 +125,9 @@ class Dialogue:
         return split(self.dialogue_id)
 
 
-def fold(topic: str) -> int:
-    """0 to 9, from the topic's name alone, so that every machine and every year holds out the same topics."""
-    return int(hashlib.sha1(topic.encode()).hexdigest(), 16) % 10
+def fold(name: str) -> int:
+    """0 to 9, from the name of a topic or a conversation alone: every machine and every year holds out the same."""
+    return int(hashlib.sha1(name.encode()).hexdigest(), 16) % 10
 
 
 def split(topic: str, text: str = "") -> Split:

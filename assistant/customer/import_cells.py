@@ -94,6 +94,7 @@ def date_order(cells: Iterable[str]) -> DateOrder | None:
 
 
 def instant(cell: str, order: DateOrder | None) -> date | datetime:
+    """A day, or an instant, aware where the cell names a zone. Raises Unusable, for 3/4/2026 too while `order` is None."""
     text = cell.strip()
     if not text:
         raise Unusable("the date is empty")

@@ -196,6 +196,7 @@ class _Lines:
 
 
 def clean_id(column: str, cell: str) -> str:
+    """The id without the traces of a spreadsheet: blanks, a quote, 13085.0. Raises Unusable for one that is no text."""
     text = trimmed(cell)
     if not text.isascii() or not text.isprintable():
         text = repair(text).strip()

@@ -68,6 +68,7 @@ class SpendModel:
         return self
 
     def predict(self, now: Snapshot) -> Spend:
+        """CNY in the horizon for each row of the snapshot: the mean, and the interval that holds `coverage` of them."""
         roots = self._roots(now)
         bins = self._bins(roots)
         tail = (1 - self.coverage) / 2

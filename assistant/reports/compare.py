@@ -27,6 +27,7 @@ class Side:
 
 
 def compare(old: Side, new: Side) -> Comparison:
+    """The new period beside the old one. `topics`: groups found in both together, 0 to n, the same in either side."""
     known = old.days[~np.isnat(old.days)]
     moods = tuple(difference("sentiment", mood, _mood(old.rows, mood), _mood(new.rows, mood)) for mood in SENTIMENTS)
     moved = [

@@ -92,7 +92,7 @@ class Shelf:
         shutil.rmtree(self._root / self.get(report_id).report_id)
 
     def upload(self, record: Record) -> Path:
-        """Named as it was, so that its suffix says what it is and the report calls it by its name."""
+        """Its suffix says what it is; nothing else of a name that strangers chose is on the disk."""
         return self._root / record.report_id / f"upload{Path(record.source).suffix.lower()}"
 
     def work(self, record: Record) -> Path:

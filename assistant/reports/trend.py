@@ -49,6 +49,7 @@ def days_of(rows: Rows, wall_clock: np.ndarray) -> Days | None:
 
 
 def trend(rows: Rows, days: Days | None) -> Trend:
+    """The shares by day, week or month; without buckets, and with the reason, where there is too little to draw."""
     if days is None:
         return Trend("week", (), "no_dates")
     unit = unit_of(days.first, days.last, int(days.n.sum()), MIN_N)
@@ -80,6 +81,7 @@ def changes(days: Days | None) -> tuple[Change, ...]:
 
 
 def headline(rows: Rows, columns: Mapping[str, Words], days: Days | None, found: Sequence[Change]) -> Headline:
+    """What the report says first: the last of the changes `found`, and the product and the people that drove it."""
     negative = rows.sentiment.mask("negative")
     now = share(int(negative.sum()), len(rows))
     if len(rows) < MIN_SAMPLE:

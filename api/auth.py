@@ -7,7 +7,7 @@ PERSON      people signed in, of any role, and no service key: what carries some
 SUPERVISOR  supervisors and administrators; service keys of role admin
 ADMIN       administrators; service keys of role admin
 
-A route learns who called from `current_user(request)` (a Caller), a person's or a service key's.
+A route learns who called from `Who`, or `current_user(request)` (a Caller), a person's or a service key's.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from ipaddress import ip_address
+from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import Request
+from fastapi import Depends, Request
 
 from api import sessions
 from api.errors import Problem
@@ -173,6 +174,9 @@ async def authorise(request: Request) -> None:
 def current_user(request: Request) -> Caller:
     """Return who called a route that POLICY does not leave open."""
     return request.state.caller
+
+
+Who = Annotated[Caller, Depends(current_user)]
 
 
 async def caller_of(request: Request) -> Caller | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.auth import Caller, current_user
+from api.auth import Caller, Who
 from api.deps import WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
 from api.schemas.customers import (
@@ -25,7 +25,6 @@ from assistant.outreach import who_to_contact
 
 router = APIRouter(tags=["privacy"], prefix="/v1")
 Id = Annotated[str, Path(alias="customer_id", min_length=1, max_length=MAX_ID_CHARS)]
-Who = Annotated[Caller, Depends(current_user)]
 _REFUSALS = refusals(401, 403, 404, 507)
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.auth import Caller, current_user
+from api.auth import Who
 from api.deps import WithLive, WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
 from api.schemas.desk import (
     CloseIn,
-    EntriesOut,
+    DeskEntriesOut,
     ItemOut,
     LabelsIn,
     NoteIn,
@@ -32,7 +32,6 @@ from assistant.errors import OwnedByOther
 
 router = APIRouter(tags=["desk"], prefix="/v1/desk")
 Id = Annotated[str, Path(alias="conversation_id", min_length=1, max_length=MAX_ID_CHARS)]
-Who = Annotated[Caller, Depends(current_user)]
 _CHANGES = refusals(401, 403, 404, 409, 507)
 
 
@@ -56,11 +55,13 @@ def view(conversation_id: Id, parts: WithParts, who: Who):
     return view_out(parts.desk.view(conversation_id, who))
 
 
-@router.get("/conversations/{conversation_id}/entries", response_model=EntriesOut, responses=refusals(401, 403, 404))
+@router.get(
+    "/conversations/{conversation_id}/entries", response_model=DeskEntriesOut, responses=refusals(401, 403, 404)
+)
 def entries(conversation_id: Id, parts: WithParts, who: Who, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0):
     """What follows a sequence number: at most 200 entries, oldest first."""
     item, found = parts.desk.entries(conversation_id, after, who)
-    return EntriesOut(conversation=item_out(item), entries=[entry_out(entry) for entry in found])
+    return DeskEntriesOut(conversation=item_out(item), entries=[entry_out(entry) for entry in found])
 
 
 @router.post("/conversations/{conversation_id}/take", response_model=ItemOut, responses=_CHANGES)

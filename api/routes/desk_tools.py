@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 
-from api.auth import Caller, current_user
+from api.auth import Who
 from api.deps import WithParts, refusals
-from api.schemas.desk import CannedIn, CannedListOut, CannedOut, FiguresOut, SearchHitOut, SearchOut
+from api.schemas.desk import CannedIn, CannedListOut, CannedOut, DeskSearchOut, FiguresOut, SearchHitOut
 from assistant.values import CannedReply
 
 router = APIRouter(tags=["desk"], prefix="/v1/desk")
@@ -17,17 +17,17 @@ Shortcut = Annotated[str, Path(min_length=1, max_length=200)]
 MAX_DAYS = 366
 
 
-@router.get("/search", response_model=SearchOut, responses=refusals(401, 403))
+@router.get("/search", response_model=DeskSearchOut, responses=refusals(401, 403))
 def search(
     parts: WithParts,
-    who: Annotated[Caller, Depends(current_user)],
+    who: Who,
     q: Annotated[str, Query(min_length=1, max_length=200, description="words; an entry holds half of them at least")],
 ):
     """Find what was said, in any conversation; the audit notes who searched."""
     hits = parts.desk.search.find(q)
     with parts.store.begin() as uow:
         uow.audit.add(who.name, who.role, "searched", "desk", "conversations", datetime.now(UTC), {"n_hits": len(hits)})
-    return SearchOut(hits=[SearchHitOut.model_validate(hit) for hit in hits])
+    return DeskSearchOut(hits=[SearchHitOut.model_validate(hit) for hit in hits])
 
 
 @router.get("/canned", response_model=CannedListOut, responses=refusals(401, 403))

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.auth import POLICY, ROLES, Caller, caller_of, current_user
+from api.auth import POLICY, ROLES, Who, caller_of
 from api.deps import WithLive, WithParts, refusals
 from api.routes.visitor import Secret
 
@@ -25,7 +25,7 @@ async def desk(
     request: Request,
     parts: WithParts,
     live: WithLive,
-    who: Annotated[Caller, Depends(current_user)],
+    who: Who,
     after: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="a journal position")] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ):

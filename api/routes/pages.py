@@ -24,11 +24,6 @@ TOKEN_S = 24 * 3600  # how long a visitor of the demo shop stays signed in witho
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
-async def shop(request: Request):
-    return _file("shop", "index.html").response(request, **{"Content-Security-Policy": _POLICY})
-
-
 @router.get("/shop/customers")
 async def shop_customers(request: Request, parts: WithParts):
     """Who may sign in at the shop by a click, each with a fresh token: a demo's customers, and nobody elsewhere."""
@@ -39,31 +34,6 @@ async def shop_customers(request: Request, parts: WithParts):
         if key
     ]
     return JSONResponse({"customers": customers}, headers={"Cache-Control": "no-store"})
-
-
-@router.get("/shop/{name}")
-async def shop_file(name: str, request: Request):
-    return _file("shop", name).response(request)
-
-
-@router.get("/desk")
-async def desk(request: Request):
-    return _file("desk", "index.html").response(request, **{"Content-Security-Policy": _DESK_POLICY})
-
-
-@router.get("/desk/{name}")
-async def desk_file(name: str, request: Request):
-    return _file("desk", name).response(request)
-
-
-@router.get("/reports")
-async def reports(request: Request):
-    return _file("reports", "index.html").response(request, **{"Content-Security-Policy": _DESK_POLICY})
-
-
-@router.get("/reports/{name}")
-async def reports_file(name: str, request: Request):
-    return _file("reports", name).response(request)
 
 
 @router.get("/widget.js")
@@ -81,3 +51,21 @@ def _file(folder: str, name: str) -> WebFile:
     if name not in _files(folder):
         raise NotFound("there is no such file")
     return _files(folder)[name]
+
+
+def _add_page(path: str, folder: str, policy: str) -> None:
+    """The page of a folder at `path`, and the files that it loads at /folder/name."""
+
+    async def page(request: Request):
+        return _file(folder, "index.html").response(request, **{"Content-Security-Policy": policy})
+
+    async def file(name: str, request: Request):
+        return _file(folder, name).response(request)
+
+    router.add_api_route(path, page)
+    router.add_api_route(f"/{folder}/{{name}}", file)
+
+
+_add_page("/", "shop", _POLICY)
+_add_page("/desk", "desk", _DESK_POLICY)
+_add_page("/reports", "reports", _DESK_POLICY)

@@ -19,7 +19,7 @@ router = APIRouter(tags=["Rasa"])
 
 
 @router.post("/model/parse", dependencies=USES_MODEL, responses=refusals(401))
-def model_parse(body: rasa.ParseIn, parts: WithParts):
+def model_parse(body: rasa.ModelParseIn, parts: WithParts):
     """Intent, entities and the best FAQ answers of one text, in the shape of Rasa's NLU server."""
     short_enough(body.text, "text", parts.settings)
     [reading] = parts.reader.read([body.text], datetime.now(UTC))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 
-from api.auth import Caller, current_user
+from api.auth import Who
 from api.deps import USES_MODEL, WithParts, refusals
 from api.schemas.base import MAX_ID_CHARS
 from api.schemas.chat import FeedbackOut
@@ -24,7 +24,6 @@ from api.schemas.suggestions import (
 from assistant.values import DraftState
 
 router = APIRouter(tags=["desk"])
-Who = Annotated[Caller, Depends(current_user)]
 Name = Annotated[str, Path(min_length=1, max_length=MAX_ID_CHARS)]
 
 

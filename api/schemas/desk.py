@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import Id, In, Out, P, Text, WrittenText
 from api.schemas.chat import ReplyOut
+from api.schemas.faq import HitOut
 from api.schemas.reading import EntityOut, ReadingOut
 from assistant.customer.profile import Trend
 from assistant.desk.views import CustomerPanel, Item, View
@@ -66,14 +67,6 @@ class QueueOut(Out):
     open_hours: HoursOut
 
 
-class HitOut(Out):
-    faq_id: str
-    question: str
-    answer: str
-    score: float
-    p_correct: P
-
-
 class EntryTurnOut(Out):
     turn_id: str
     text: str
@@ -96,7 +89,7 @@ class EntryPostOut(Out):
     message_id: str | None
 
 
-class EntryOut(Out):
+class DeskEntryOut(Out):
     sequence: int
     kind: Literal["turn", "post"]
     at: datetime
@@ -104,9 +97,9 @@ class EntryOut(Out):
     post: EntryPostOut | None = None
 
 
-class EntriesOut(Out):
+class DeskEntriesOut(Out):
     conversation: ItemOut
-    entries: list[EntryOut] = Field(description="oldest first")
+    entries: list[DeskEntryOut] = Field(description="oldest first")
 
 
 class SummaryOut(Out):
@@ -174,7 +167,7 @@ class PanelOut(Out):
 
 class ViewOut(Out):
     conversation: ItemOut
-    entries: list[EntryOut] = Field(description="the latest 200, oldest first")
+    entries: list[DeskEntryOut] = Field(description="the latest 200, oldest first")
     customer: PanelOut | None
     summary: SummaryOut | None
 
@@ -205,7 +198,7 @@ class LabelsIn(In):
 
 
 class PostedOut(Out):
-    post: EntryOut
+    post: DeskEntryOut
 
 
 class SearchHitOut(Out):
@@ -216,7 +209,7 @@ class SearchHitOut(Out):
     sender: Sender
 
 
-class SearchOut(Out):
+class DeskSearchOut(Out):
     hits: list[SearchHitOut]
 
 
@@ -312,7 +305,7 @@ def hours_out(hours: BusinessHours, at: datetime) -> HoursOut:
     return HoursOut(open=hours.is_open(at), until=hours.ends(at), next=hours.opens(at))
 
 
-def entry_out(entry: Entry) -> EntryOut:
+def entry_out(entry: Entry) -> DeskEntryOut:
     if isinstance(entry, Turn):
         turn = EntryTurnOut(
             turn_id=entry.turn_id,
@@ -324,7 +317,7 @@ def entry_out(entry: Entry) -> EntryOut:
             reasons=list(entry.decision.reasons),
             hits=[HitOut.model_validate(hit) for hit in entry.decision.hits],
         )
-        return EntryOut(sequence=entry.sequence, kind="turn", at=entry.created_at, turn=turn)
+        return DeskEntryOut(sequence=entry.sequence, kind="turn", at=entry.created_at, turn=turn)
     post = EntryPostOut(
         post_id=entry.post_id,
         role=entry.role,
@@ -335,7 +328,7 @@ def entry_out(entry: Entry) -> EntryOut:
         data=dict(entry.data),
         message_id=entry.message_id,
     )
-    return EntryOut(sequence=entry.sequence, kind="post", at=entry.created_at, post=post)
+    return DeskEntryOut(sequence=entry.sequence, kind="post", at=entry.created_at, post=post)
 
 
 def view_out(view: View) -> ViewOut:

@@ -19,7 +19,7 @@ from assistant.values import OUT_OF_SCOPE, Hit, IntentScore, Option, Reading, Tu
 _PAYLOAD = re.compile(r"/faq(\{.*\})", re.DOTALL)  # Rasa writes /intent{"entity": "value"}
 
 
-class ParseIn(In):
+class ModelParseIn(In):
     text: WrittenText
     message_id: Id | None = None
 

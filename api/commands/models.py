@@ -137,6 +137,7 @@ def _taken_in(versions: ModelVersions, folder: Path) -> tuple[str, str]:
     kind = stated(folder).get("kind")
     if kind not in KINDS:
         raise ArtifactError(f"{folder} is no folder of huida train {'|'.join(KINDS)}; its manifest says {kind!r}")
+    sealed.verify(folder, kind)  # here, so that an error names the folder that its owner knows
     with incoming(versions.root / kind) as new:
         shutil.copytree(folder, new, dirs_exist_ok=True)
         return kind, versions.add(kind, new).version

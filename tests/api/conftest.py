@@ -1,6 +1,7 @@
 """A small shop with real parts: a hashed encoder, heads fitted on a few texts, its own store and FAQ."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from assistant.text import Segmenter
 from assistant.values import FaqEntry
 from tests.encoders import HashedWords
 
+SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"  # a conversation id that nobody guesses
 MOODS = {
     "negative": ["太差了", "很失望", "气死我了", "terrible", "so disappointed", "服务太差"],
     "neutral": ["怎么退货", "运费多少", "where is my order", "订单到哪了", "几天发货", "can I pay by card"],
@@ -100,6 +102,20 @@ def app(settings, parts):
 def client(app):
     with caller_of(app) as client:
         yield client
+
+
+@pytest.fixture
+def say(client):
+    """A visitor's next message, and the turn that it led to."""
+    numbers = count(1)
+
+    def say(text, conversation_id=SECRET, **more):
+        body = {"conversation_id": conversation_id, "message_id": f"m{next(numbers)}", "text": text, **more}
+        answer = client.post("/v1/chat", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return say
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.identity import sign
+from tests.api.conftest import SECRET
 
-SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"
 KEY = "a key of the shop"
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from assistant.visitors import known_as
-from tests.api.conftest import signed_in
+from tests.api.conftest import SECRET, signed_in
 
-SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"
 NAME = known_as(SECRET)
 PATH = f"/v1/desk/conversations/{NAME}"
 
@@ -18,21 +17,6 @@ def mei(app, client):
 @pytest.fixture
 def tom(app, client):
     return signed_in(app, "agent", "tom")
-
-
-@pytest.fixture
-def say(client):
-    n = 0
-
-    def say(text, conversation_id=SECRET, **more):
-        nonlocal n
-        n += 1
-        body = {"conversation_id": conversation_id, "message_id": f"m{n}", "text": text, **more}
-        answer = client.post("/v1/chat", json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return say
 
 
 def events(page):

@@ -6,9 +6,8 @@ import pytest
 
 from assistant.values import CannedReply
 from assistant.visitors import known_as
-from tests.api.conftest import signed_in
+from tests.api.conftest import SECRET, signed_in
 
-SECRET = "Yk3xq8Xr0mJm5cQnqE2v7w"
 NAME = known_as(SECRET)  # at the desk
 SUGGESTIONS = f"/v1/conversations/{NAME}/suggestions"
 
@@ -25,19 +24,6 @@ def mei(app, client, parts):
 @pytest.fixture
 def boss(app, client):
     return signed_in(app, "supervisor", "boss")
-
-
-@pytest.fixture
-def say(client):
-    n = 0
-
-    def say(text, conversation_id=SECRET):
-        nonlocal n
-        n += 1
-        body = {"conversation_id": conversation_id, "message_id": f"m{n}", "text": text}
-        return client.post("/v1/chat", json=body).json()
-
-    return say
 
 
 def reply(mei, text, conversation_id=SECRET):

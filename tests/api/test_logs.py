@@ -90,7 +90,9 @@ def test_what_other_libraries_say_goes_through_the_same_mask(log):
 
 
 def test_a_line_says_when_who_and_what_with_its_fields(log):
-    logging.getLogger("assistant.service").info("turn saved", extra={"turn_id": "5f0c", "latency_ms": 12.1, "_theirs": 1})
+    logging.getLogger("assistant.service").info(
+        "turn saved", extra={"turn_id": "5f0c", "latency_ms": 12.1, "_theirs": 1}
+    )
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO assistant.service: turn saved turn_id=5f0c latency_ms=12.1\n",
         said(log),

@@ -4,8 +4,9 @@
     model.p_churn(today)                                   float64 (c,)
     model.reasons(today)                                  (c, len(REASONS)) log odds; with base_ they add up to the score
 
-The score is the mean, in log odds, of a classifier and of BG/NBD, then a slope and an offset: churn in autumn is not
-churn in January, so both are learned on the snapshot of the same season, a year before the day that is scored.
+The score is the weighted mean, in log odds, of a classifier and of BG/NBD (churn_weight), then a slope and an offset:
+churn in autumn is not churn in January, so both are learned on the snapshot of the same season, a year before the day
+that is scored.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant.customer.churn_classifiers import CLASSIFIERS, Classifier, Logistic
 from assistant.customer.churn_features import YEAR_DAYS, Snapshot, snapshot
+from assistant.customer.churn_weight import purchase_share
 from assistant.customer.purchases import PurchaseDays
 from assistant.customer.reasons import FEATURES, REASONS
 from assistant.customer.talks import Talks
@@ -28,14 +30,16 @@ from assistant.head_files import load_head, save_head
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
 SEASON_DAYS = 31  # how far from exactly a year a snapshot may stand and still be of the same season
-PURCHASE_WEIGHT = 0.6  # of BG/NBD in the mean: least Brier score before 2011-09-10 (training.customer_choice)
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
 
 class ChurnModel:
-    """Learned: classifier_, slope_, offset_, purchase_mean_, seasonal_ (whether a snapshot of the season was there)."""
+    """Learned: classifier_, purchase_weight_, slope_, offset_, purchase_mean_, seasonal_ (was there such a snapshot).
 
-    def __init__(self, classifier: str = "logistic", purchase_weight: float = PURCHASE_WEIGHT, horizon_days: int = 90):
+    purchase_weight: of BG/NBD in the mean, in [0, 1]; None learns it.
+    """
+
+    def __init__(self, classifier: str = "logistic", purchase_weight: float | None = None, horizon_days: int = 90):
         self.classifier = classifier
         self.purchase_weight = purchase_weight
         self.horizon_days = horizon_days
@@ -57,6 +61,8 @@ class ChurnModel:
         season = min(snapshots, key=lambda s: _from_a_year(s, as_of))
         self.seasonal_ = _from_a_year(season, as_of) <= SEASON_DAYS and 0 < season.churned.mean() < 1
         self.classifier_ = self._classifier(snapshots)
+        learned = self.purchase_weight is None
+        self.purchase_weight_ = purchase_share(snapshots, self._new) if learned else self.purchase_weight
         self.slope_, self.offset_ = self._calibrated([season] if self.seasonal_ else snapshots)
         return self
 
@@ -70,12 +76,12 @@ class ChurnModel:
     @property
     def base_(self) -> float:
         """The log odds of a customer whose every number is the mean of the training snapshots."""
-        w = self.purchase_weight
+        w = self.purchase_weight_
         return self.offset_ + self.slope_ * ((1 - w) * self._linear().intercept_ + w * self.purchase_mean_)
 
     def reasons(self, now: Snapshot) -> np.ndarray:
         """float64 (c, len(REASONS)): what each reason adds to the log odds; above 0 it speaks for leaving."""
-        w = self.purchase_weight
+        w = self.purchase_weight_
         parts = (1 - w) * self._linear().contributions(now.x)
         added = np.zeros((len(now), len(REASONS)))
         for column, reason in enumerate(FEATURES.values()):
@@ -88,7 +94,7 @@ class ChurnModel:
         linear = self._linear()
         weights = {name: getattr(linear, name) for name in ("mean_", "scale_", "coef_")}
         learned = {name: getattr(self, name) for name in ("slope_", "offset_", "purchase_mean_", "seasonal_")}
-        asked = {"purchase_weight": self.purchase_weight, "horizon_days": self.horizon_days}
+        asked = {"purchase_weight": self.purchase_weight_, "horizon_days": self.horizon_days}
         fields = {**learned, **asked, "intercept_": linear.intercept_, "features": list(FEATURES)}
         return save_head(folder, KIND, weights, {name: _plain(value) for name, value in fields.items()})
 
@@ -104,6 +110,7 @@ class ChurnModel:
         vars(linear).update(weights, intercept_=learned["intercept_"])
         names = ("slope_", "offset_", "purchase_mean_", "seasonal_")
         vars(model).update({name: learned[name] for name in names}, classifier_=linear)
+        model.purchase_weight_ = model.purchase_weight
         return model
 
     def _check(self, snapshots: Sequence[Snapshot], as_of: np.datetime64) -> None:
@@ -115,10 +122,13 @@ class ChurnModel:
 
     def _classifier(self, snapshots: Sequence[Snapshot]) -> Classifier:
         x, churned = (np.concatenate([getattr(s, name) for s in snapshots]) for name in ("x", "churned"))
-        return CLASSIFIERS[self.classifier]().fit(x, churned)
+        return self._new().fit(x, churned)
+
+    def _new(self) -> Classifier:
+        return CLASSIFIERS[self.classifier]()
 
     def _mixed(self, now: Snapshot) -> np.ndarray:
-        w = self.purchase_weight
+        w = self.purchase_weight_
         return (1 - w) * self.classifier_.log_odds(now.x) + w * now.purchase_log_odds
 
     def _calibrated(self, snapshots: Sequence[Snapshot]) -> tuple[float, float]:

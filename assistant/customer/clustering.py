@@ -37,7 +37,7 @@ class Clustering(Protocol):
 class KMeansClustering:
     """Lloyd's K-means from k-means++ starts (Arthur & Vassilvitskii 2007)."""
 
-    def __init__(self, n_clusters: int = 4, seed: int = 0, n_starts: int = 4):
+    def __init__(self, n_clusters: int = 4, seed: int = 0, n_starts: int = 10):
         self.n_clusters, self.seed, self.n_starts = n_clusters, seed, n_starts
 
     def fit(self, x: np.ndarray) -> Self:

@@ -15,7 +15,6 @@ from assistant.customer.clustering import Clustering, drawn
 
 MAX_ROWS = 6_000  # all pairs of them are measured; more change the third digit
 N_DRAWS = 10  # bootstrap draws whose groups are compared
-DRAW_ROWS = 2_000  # of each draw: fewer rows make a harder test, and a quicker one
 MIN_STABILITY = 0.8  # mean adjusted Rand index: below, the next draw tells another story
 MIN_SHARE = 0.03  # of all customers in the smallest group
 
@@ -51,7 +50,7 @@ def measure(z: np.ndarray, clustering: Callable[..., Clustering], n_clusters: in
     """Stability: groups of bootstrap draws, extended to all rows, against those of all rows (Ben-Hur et al. 2002)."""
     labels = clustering(n_clusters, seed=seed).fit(z).labels_
     rng = np.random.default_rng(seed)
-    draws = [z[rng.integers(0, len(z), min(DRAW_ROWS, len(z)))] for _ in range(N_DRAWS)]
+    draws = [z[rng.integers(0, len(z), len(z))] for _ in range(N_DRAWS)]
     again = [clustering(n_clusters, seed=seed).fit(draw).predict(z) for draw in draws]
     stability = float(np.mean([adjusted_rand_score(labels, other) for other in again]))
     smallest = float(np.bincount(labels, minlength=n_clusters).min() / len(labels))

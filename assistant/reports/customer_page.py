@@ -76,8 +76,8 @@ def _rows(scores: Scores, names: Sequence[str], say: dict[str, str]) -> Iterator
 def _risk(scores: Scores, say: dict[str, str]) -> Markup:
     p = scores.column("p_churn")
     counts = np.histogram(p, N_TENTHS, (0, 1))[0]
-    names = [f"{10 * i}–{10 * (i + 1)} %" for i in range(N_TENTHS)]
-    tips = [f"{name}: {number(int(n))}" for name, n in zip(names, counts, strict=True)]
+    names = [f"{10 * i}–{10 * (i + 1)}" for i in range(N_TENTHS)]
+    tips = [f"{name} %: {number(int(n))}" for name, n in zip(names, counts, strict=True)]
     return bars(list(counts / len(p)), names, tips, say["risk"])
 
 

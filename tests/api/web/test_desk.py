@@ -76,6 +76,7 @@ def test_after_the_agent_hands_back_the_bot_answers_again_and_the_close_asks_for
     agent.take(visitor)
     agent.page.get_by_role("button", name="结束会话", exact=True).click()
     agent.page.get_by_role("button", name="结束并请评价").click()
+    expect(visitor.log.locator(".rating")).to_be_in_viewport(ratio=1)  # all of it, above the field
     visitor.log.get_by_title("4 星").click()
     expect(visitor.log.get_by_role("radio", name="4 星")).to_be_checked()
     visitor.log.get_by_role("textbox").fill("很快")

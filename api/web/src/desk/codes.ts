@@ -69,6 +69,7 @@ const REASONS: Table = {
   season: ["去年同季", "same season last year"],
   spend: ["消费水平", "spend"],
   "purchase model": ["购买模型", "purchase model"],
+  conversations: ["与客服的对话", "conversations"],
 };
 
 const ENTITIES: Table = {

@@ -142,6 +142,12 @@ export interface Score {
   horizon_days: number;
   spend_cny: number;
   expected_spend_cny: number;
+  /** A key such as "loyal"; empty until customers are segmented. */
+  segment: string;
+  segment_zh: string;
+  segment_en: string;
+  /** Products that they are likeliest to buy, the best first. */
+  offers: string[];
   reasons: Urgency[];
 }
 

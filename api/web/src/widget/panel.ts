@@ -60,7 +60,6 @@ export class Panel {
   }
 
   update(conversation: Conversation): void {
-    this.log.update(conversation);
     const { state, agent } = conversation.standing;
     const { words } = this;
     const subtitle = agent ? words.servedBy(agent.display_name) : state === "waiting" ? words.waitingFor : words.subtitle;
@@ -68,6 +67,7 @@ export class Panel {
     this.#human.hidden = state === "waiting" || state === "agent";
     this.#download.disabled = !conversation.entries.length && !conversation.pending.length;
     this.#offline.hidden = navigator.onLine;
+    this.log.update(conversation); // last: it scrolls to its end, which what stands around it has moved
   }
 
   /** To the field, or on a touch screen, where that raises the keyboard over the messages, to the window itself. */

@@ -4,13 +4,14 @@ import { entityName, intentName, reasonName, statusName } from "../codes";
 import * as conversation from "../state/conversation";
 import { isPanelOpen } from "../state/ui";
 import { date, money, percent } from "../time";
-import type { Customer, Order, Score } from "../values";
+import type { Customer, Order, Score, Urgency } from "../values";
 import { words } from "../words";
 import { Icon } from "./icon";
 import { MoodChart } from "./moodchart";
 import { nameOf } from "./queue";
 
 const N_REASONS = 4; // the strongest; the rest says little
+const N_OFFERS = 3;
 
 export function Panel() {
   const w = words.value;
@@ -29,7 +30,7 @@ export function Panel() {
       <section>
         <h3>
           {w.mood}
-          {customer && customer.profile.n_turns > 1 && <small> {w.trends[customer.profile.sentiment_trend]}</small>}
+          {customer && customer.profile.n_turns > 1 && <small>{w.trends[customer.profile.sentiment_trend]}</small>}
         </h3>
         <MoodChart opened={opened} />
       </section>
@@ -91,7 +92,7 @@ function Orders({ orders }: { orders: Order[] }) {
             <p>
               <b>{order.order_no}</b> <span class={`order-status ${order.status}`}>{statusName(order.status)}</span>
             </p>
-            <p>{order.items.join("、")}</p>
+            <p>{order.items.join(w.listComma)}</p>
             <p class="quiet">
               {money(order.amount_cny)} · {date(order.ordered_at)}
             </p>
@@ -128,7 +129,8 @@ function Risk({ score }: { score: Score | null }) {
   return (
     <section>
       <h3>
-        {w.risk} {score && <small>{date(score.as_of)}</small>}
+        {w.risk}
+        {score && <small>{date(score.as_of)}</small>}
       </h3>
       {!score && <p class="quiet">{w.noScores}</p>}
       {score && (
@@ -137,21 +139,41 @@ function Risk({ score }: { score: Score | null }) {
             {w.inDays(score.horizon_days)} <b>{percent(score.p_churn)}</b>
           </p>
           <progress class="risk" max={1} value={score.p_churn} aria-hidden="true" />
-          <ul class="reasons">
-            {score.reasons.slice(0, N_REASONS).map(({ code, value }) => (
-              <li key={code} class={value > 0 ? "worse" : "better"}>
-                <span aria-hidden="true">{value > 0 ? "▲" : "▽"}</span> {reasonName(code)}
-              </li>
-            ))}
-          </ul>
+          <Reasons reasons={score.reasons.slice(0, N_REASONS)} />
+          {score.segment && (
+            <p class="fact">
+              {w.segment} <b>{w.tag === "en" ? score.segment_en : score.segment_zh}</b>
+            </p>
+          )}
           <p class="fact">
             {w.spend} <b>{money(score.spend_cny)}</b>
           </p>
           <p class="fact">
-            {w.expectedSpend} <b>{money(score.expected_spend_cny)}</b>
+            {w.expectedSpend(score.horizon_days)} <b>{money(score.expected_spend_cny)}</b>
           </p>
+          {score.offers.length > 0 && (
+            <p class="fact">
+              {w.offers} <b>{score.offers.slice(0, N_OFFERS).join(w.listComma)}</b>
+            </p>
+          )}
         </>
       )}
     </section>
+  );
+}
+
+/** What moved the risk, the strongest first: a bar as long as it weighs, red where it speaks for leaving. */
+function Reasons({ reasons }: { reasons: Urgency[] }) {
+  const w = words.value;
+  const most = Math.max(...reasons.map(({ value }) => Math.abs(value)), 0.01);
+  return (
+    <ul class="reasons">
+      {reasons.map(({ code, value }) => (
+        <li key={code} class={value > 0 ? "worse" : "better"}>
+          {reasonName(code)} <small>{value > 0 ? w.speaksForLeaving : w.speaksForStaying}</small>
+          <progress max={most} value={Math.abs(value)} aria-hidden="true" />
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -24,6 +24,7 @@ from assistant import bootstrap
 from assistant.demo import thrown_away
 from assistant.index_versions import tools_of
 from assistant.settings import Settings, configs_folder
+from assistant.store.users import User
 from assistant.values import Message
 from index.entry import Entry
 from index.faq_index import FaqIndex
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from assistant.encoder import Encoder
 
 N_WARM = 20  # turns before the clock starts: caches fill, lazy imports happen
+N_TAUGHT, N_SUGGESTED = 200, 300  # replies of agents that are known, and conversations that get suggestions
 N_BATCH = 2_000  # messages of the batch measurement
 N_QUERIES = 200  # searches per size of the FAQ
 TURNS_A_CONVERSATION = 10
@@ -65,6 +67,7 @@ def measure(settings: Settings, plan: Plan) -> Iterator[tuple[str, Step]]:
     """The steps by name, in an order in which none disturbs the next; nothing runs before a step is called."""
     yield "HTTP server", partial(http_server, plan)
     yield "chat turns", partial(chat_turns, settings, plan.n_turns)
+    yield "suggested replies", partial(suggested_replies, settings)
     yield "batch reading", partial(batch_reading, settings)
     for n in plan.n_entries:
         yield f"{n:,} FAQ entries", partial(faq_search, settings, n)
@@ -110,6 +113,31 @@ def chat_turns(settings: Settings, n_turns: int) -> list[Figure]:
         "chat turn in process, CPU", computed_ms, "ms", "mean; says what neighbours on the cores do not change"
     )
     return [*percentiles("chat turn in process", seconds[N_WARM:], how), computed]
+
+
+def suggested_replies(settings: Settings) -> list[Figure]:
+    """What an agent waits for after a message was read: three replies ranked, and stored as shown."""
+    texts, agent = questions(), User("bench", "Bench", "agent", datetime.now(UTC))
+    with demo_parts(settings) as parts:
+
+        def ask(number: int) -> str:
+            conversation = uuid4().hex
+            parts.chat.chat(Message(conversation, "1", texts[number % len(texts)], datetime.now(UTC)))
+            return conversation
+
+        for number in range(N_TAUGHT):
+            conversation = ask(number)
+            parts.desk.take(conversation, agent)
+            reply = f"{texts[-1 - number % len(texts)]} ({number})"  # as long as a reply, and never the same twice
+            parts.desk.reply(conversation, agent, reply, "2", None)
+        seconds = []
+        for number in range(N_WARM + N_SUGGESTED):
+            conversation = ask(number)
+            began = time.perf_counter()
+            parts.suggestions.suggest(conversation)
+            seconds.append(time.perf_counter() - began)
+    how = f"{N_SUGGESTED} conversations, {N_TAUGHT} replies of agents known, the demo's FAQ and canned replies"
+    return percentiles("suggested replies after the reading", seconds[N_WARM:], how)
 
 
 def batch_reading(settings: Settings) -> list[Figure]:

@@ -67,8 +67,12 @@ def list_users(config: Config = None, json: AsJson = False) -> None:
         for user in users:
             print_json(asdict(user))
         return
-    rows = [(u.name, u.display_name, u.role, minute(u.created_at), minute(u.disabled_at)) for u in users]
-    table("users", ("name", "display name", "role", "created", "disabled"), rows)
+    rows = [
+        (u.name, u.display_name, u.role, minute(u.created_at), "one-time" if u.must_change_password else "own",
+         minute(u.disabled_at))
+        for u in users
+    ]  # fmt: skip
+    table("users", ("name", "display name", "role", "created", "password", "disabled"), rows)
 
 
 @app.command()

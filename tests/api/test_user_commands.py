@@ -41,7 +41,7 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(run, read):
     assert (added["name"], added["display_name"], added["role"]) == ("mei", "客服小美", "agent")
     assert fits(read, "mei", added["password"]) and added["must_change_password"]
     assert added["password"] not in run("list").output
-    assert "客服小美" in run("list").output
+    assert "客服小美" in run("list").output and "one-time" in run("list").output
 
 
 def test_a_password_may_come_from_standard_input_and_is_not_shown_then(run, read):

@@ -10,7 +10,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
 REST = 2.0  # times the last computation took: a queue that is read without pause would leave chats a third of a core
-LEAST_REST_S = 0.25  # fifty desks that ask at moments of their own: four computations a second serve them all
+LEAST_REST_S = 0.15  # fifty desks ask at moments of their own: five computations a second serve them all
 
 
 class Shared:

@@ -14,8 +14,8 @@ from assistant.errors import AssistantError
 from assistant.visitors import known_as
 from training.connections import Connection
 
-# the desk page's pause between two readings of the queue: at least so long, and as long as the last one took
-QUEUE_GAP_S, QUEUE_REST = 0.5, 1
+# from one reading of the queue to the next, as the desk's page has it: at least so long, and twice what the last took
+QUEUE_GAP_S, QUEUE_SHARE = 0.6, 2
 
 Place = tuple[str, int]  # conversation id, sequence
 
@@ -65,7 +65,8 @@ class Desk:
             self.queue_s.append(time.perf_counter() - began)
             if self._is_looked_at:
                 self._look(answer.json()["conversations"], time.perf_counter())
-            await asyncio.sleep(max(QUEUE_GAP_S, QUEUE_REST * self.queue_s[-1]))
+            gap_s = max(QUEUE_GAP_S, QUEUE_SHARE * self.queue_s[-1])
+            await asyncio.sleep(began + gap_s - time.perf_counter())
 
     def _look(self, items: list[dict[str, Any]], at: float) -> None:
         for item in items:

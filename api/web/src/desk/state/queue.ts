@@ -4,8 +4,8 @@ import { computed, signal } from "@preact/signals";
 import * as api from "../api";
 import type { Filter, Item, OpenHours, Queue } from "../values";
 
-const LEAST_GAP_MS = 500; // between two fetches: a list that jumps more often cannot be read
-const REST = 1; // and as long as the last one took, so that many desks do not drown a busy server
+const LEAST_GAP_MS = 600; // from one fetch to the next: a list that jumps more often cannot be read
+const SHARE = 2; // and so many times what the last one took, so that many desks do not drown a busy server
 
 export const filter = signal<Filter>("open");
 export const items = signal<Item[]>([]);
@@ -50,7 +50,7 @@ async function fetchNow(): Promise<void> {
     hasFailed.value = true;
   }
   isBusy = false;
-  notBefore = Date.now() + Math.max(LEAST_GAP_MS, REST * (Date.now() - began));
+  notBefore = began + Math.max(LEAST_GAP_MS, SHARE * (Date.now() - began));
   if (wanted || asked !== filter.value) refresh();
 }
 

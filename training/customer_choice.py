@@ -19,6 +19,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from assistant.customer.churn import ChurnModel
 from assistant.customer.churn_features import snapshot
+from assistant.customer.lately import Lately
 from assistant.customer.purchases import Purchases
 from assistant.customer.rankers import Ease, OwnFrequency, Popularity
 from assistant.customer.recommend import top
@@ -28,8 +29,8 @@ from training.customer_recommend import N_SHOWN, PAST_ENDS, bought_after, hits_a
 
 MONTH_DAYS = 31
 MONTHS = tuple(np.datetime64(PAST_ENDS, "D") - MONTH_DAYS * back for back in (2, 1))
-HALF_LIVES, REGULARISATIONS = (60.0, 90.0, 180.0), (100.0, 200.0)
-POPULAR_HALF_LIVES, POPULAR_WEIGHTS = (10.0, 20.0), (0.1, 0.2, 0.3)
+LATELY_DAYS, LATELY_REGULARISATIONS = (31, 62), (100.0, 300.0, 1_000.0)
+LATELY_WEIGHTS, POPULAR_WEIGHTS = (0.0, 0.5, 1.0, 2.0), (0.05, 0.1, 0.2)
 REPEAT_HALF_LIVES, REPEAT_WEIGHTS = (None, 365.0), (0.1, 0.2, 0.4)
 PURCHASE_WEIGHTS = (0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 1.0)
 QUARTERS = ("2011-03-10", LEARNED[-1])  # LEARNED[-1] + 90 days is the day before TESTED
@@ -39,38 +40,37 @@ Setting = tuple[float | None, ...]
 
 
 def mixes(log: Purchases) -> dict[Setting, np.ndarray]:
-    """(half-life, regularisation, popular half-life, popular weight) -> HR@10 and NDCG@10, mean of MONTHS; new only."""
+    """(days, regularisation, weight of the last weeks, popular weight) -> HR@10 and NDCG@10, mean of MONTHS; new only."""
     tried: dict[Setting, list] = {}
     for ends in MONTHS:
         known = log.until(ends + MONTH_DAYS)
         wanted, customers = bought_after(known, ends, repeats=False)
-        popular = {days: Popularity(days).fit(known, ends).popular_ for days in POPULAR_HALF_LIVES}
+        popular = Popularity().fit(known, ends).popular_
         had = OwnFrequency().fit(known, ends).scores(customers) > 0
-        for half_life, regularisation in product(HALF_LIVES, REGULARISATIONS):
-            ease = Ease(half_life, regularisation).fit(known, ends).scores(customers)
-            ease[had] = -np.inf
-            for days, weight in product(POPULAR_HALF_LIVES, POPULAR_WEIGHTS):
-                shown, _ = top(ease + weight * popular[days], N_SHOWN)
+        for days, regularisation in product(LATELY_DAYS, LATELY_REGULARISATIONS):
+            model = Lately(lately_weight=1.0, lately_days=days, lately_regularisation=regularisation).fit(known, ends)
+            always = model.repeat_scores(customers)
+            lately = model.scores(customers) - always
+            always[had] = -np.inf
+            for lately_weight, weight in product(LATELY_WEIGHTS, POPULAR_WEIGHTS):
+                shown, _ = top(always + lately_weight * lately + weight * popular, N_SHOWN)
                 found = np.mean(hits_and_gains(wanted, customers, shown), axis=1)
-                tried.setdefault((half_life, regularisation, days, weight), []).append(found)
+                tried.setdefault((days, regularisation, lately_weight, weight), []).append(found)
     return {setting: np.mean(found, axis=0) for setting, found in tried.items()}
 
 
-def repeats(log: Purchases, chosen: Setting) -> dict[Setting, np.ndarray]:
-    """(half-life, weight) of the customer's own frequency -> the same two, on top of the mix chosen."""
-    half_life, regularisation, days, weight = chosen
+def repeats(log: Purchases) -> dict[Setting, np.ndarray]:
+    """(half-life, weight) of the customer's own frequency, popular weight -> the same two, on top of EASE alone."""
     tried: dict[Setting, list] = {}
     for ends in MONTHS:
         known = log.until(ends + MONTH_DAYS)
         wanted, customers = bought_after(known, ends, repeats=True)
-        base = Ease(half_life, regularisation).fit(known, ends).scores(customers)
-        base = base + weight * Popularity(days).fit(known, ends).popular_
-        for own_days, own_weight in product(REPEAT_HALF_LIVES, REPEAT_WEIGHTS):
+        ease, popular = Ease().fit(known, ends).scores(customers), Popularity().fit(known, ends).popular_
+        for own_days, own_weight, weight in product(REPEAT_HALF_LIVES, REPEAT_WEIGHTS, POPULAR_WEIGHTS):
             own = OwnFrequency(own_days).fit(known, ends).scores(customers)
-            shown, _ = top(base + own_weight * own, N_SHOWN)
-            tried.setdefault((own_days, own_weight), []).append(
-                np.mean(hits_and_gains(wanted, customers, shown), axis=1)
-            )
+            shown, _ = top(ease + weight * popular + own_weight * own, N_SHOWN)
+            found = np.mean(hits_and_gains(wanted, customers, shown), axis=1)
+            tried.setdefault((own_days, own_weight, weight), []).append(found)
     return {setting: np.mean(found, axis=0) for setting, found in tried.items()}
 
 
@@ -113,11 +113,11 @@ def main() -> None:
     log = log.until(PAST_ENDS)
     mixed = mixes(log)
     best = max(mixed, key=lambda setting: mixed[setting][0])
-    head = "half-life, regularisation, popular half-life, popular weight"
+    head = "days, regularisation, weight of the last weeks, popular weight"
     print(*_lines(head, mixed, best, "HR@10, NDCG@10"), sep="\n", flush=True)
-    again = repeats(log, best)
+    again = repeats(log)
     chosen = max(again, key=lambda setting: again[setting][0])
-    print(*_lines("own half-life, own weight", again, chosen, "HR@10, NDCG@10"), sep="\n", flush=True)
+    print(*_lines("own half-life, own weight, popular weight", again, chosen, "HR@10, NDCG@10"), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

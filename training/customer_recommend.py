@@ -50,7 +50,7 @@ def figures(folder: Path) -> Iterator[Figure]:
 
 
 def alone(ranker: Ranker) -> RecommendationModel:
-    return RecommendationModel(ranker, popular_weight=0.0, repeat_weight=0.0)
+    return RecommendationModel(ranker, 0.0, 0.0, 0.0)
 
 
 def compared(data, system, model, log, past_ends, floors, better="higher", repeats=False) -> Iterator[Figure]:

@@ -72,7 +72,7 @@ class ItemKnn:
         n_buyers = np.asarray(self.bought_.sum(axis=0)).ravel()
         unit = self.bought_ @ diags(1 / np.sqrt(np.maximum(n_buyers, 1))).tocsr()
         cosines = (unit.T @ unit).tocsc()
-        self.weights_ = _strongest(cosines - diags(cosines.diagonal()).tocsc(), self.n_neighbours)
+        self.weights_ = strongest(cosines - diags(cosines.diagonal()).tocsc(), self.n_neighbours)
         return self
 
     def scores(self, customers: np.ndarray) -> np.ndarray:
@@ -97,13 +97,11 @@ class Ease:
         if self.regularisation <= 0:
             raise InputError(f"EASE needs a regularisation above 0, met {self.regularisation}; 100 is a good start")
         self.bought_ = faded(log.until(as_of), as_of, self.half_life_days)
-        worth = np.asarray(self.bought_.sum(axis=0)).ravel()
-        columns = np.sort(np.argsort(-worth, kind="stable")[: min(MAX_PRODUCTS, np.count_nonzero(worth))])
-        n_products = len(worth)
+        columns, n_products = best_sellers(self.bought_), self.bought_.shape[1]
         if not len(columns):
             self.weights_ = csr_matrix((n_products, n_products), dtype=np.float32)
             return self
-        weights = _strongest(self._weights(self.bought_[:, columns]), self.n_kept).tocoo()
+        weights = strongest(self._weights(self.bought_[:, columns]), self.n_kept).tocoo()
         places = (columns[weights.row], columns[weights.col])
         self.weights_ = csr_matrix((weights.data, places), shape=(n_products, n_products))
         return self
@@ -151,7 +149,13 @@ def faded(
     return matrix
 
 
-def _strongest(weights: np.ndarray | csr_matrix, n: int | None) -> csr_matrix:
+def best_sellers(bought: csr_matrix) -> np.ndarray:
+    """The products that sold at all, ascending; of more than MAX_PRODUCTS those that sold most."""
+    worth = np.asarray(bought.sum(axis=0)).ravel()
+    return np.sort(np.argsort(-worth, kind="stable")[: min(MAX_PRODUCTS, np.count_nonzero(worth))])
+
+
+def strongest(weights: np.ndarray | csr_matrix, n: int | None) -> csr_matrix:
     """The n weights of greatest size in each column."""
     if n is None or n >= weights.shape[0]:
         return csr_matrix(weights)

@@ -1,4 +1,4 @@
-"""What to offer a customer: EASE on what they bought, mixed with what sells now, and with what they buy again.
+"""What to offer a customer: EASE and the last weeks on what they bought, with what sells now and what they buy again.
 
 model = RecommendationModel().fit(log, as_of)
 model.recommend("ann", 10)                       new products alone; popular ones for somebody unknown
@@ -16,11 +16,13 @@ from typing import Literal, Self
 import numpy as np
 
 from assistant.customer.als import Als
+from assistant.customer.lately import Lately
 from assistant.customer.purchases import Purchases
 from assistant.customer.rankers import MAX_PRODUCTS, Ease, ItemKnn, OwnFrequency, Popularity, Ranker
 
 # the mix: chosen on two months of Online Retail II that ended before the tested one (training.customer_choice)
-POPULAR_WEIGHT = 0.1
+POPULAR_WEIGHT = 0.05  # beside new products alone
+POPULAR_WEIGHT_REPEATS = 0.1
 REPEAT_WEIGHT = 0.4
 REPEAT_HALF_LIFE_DAYS = 365.0
 BLOCK = 1_000  # customers scored at once: 40 MB at 10,000 products
@@ -40,7 +42,7 @@ class Recommendation:
 
 
 class RecommendationModel:
-    """score = EASE + popular_weight * popularity, and with repeats + repeat_weight * the customer's own frequency.
+    """score = ranker + popular_weight * popularity, and with repeats + repeat_weight * the customer's own frequency.
 
     Each part is in units of one purchase today. The ranker is any of `rankers`; ALS where the catalogue is too large.
     """
@@ -50,8 +52,10 @@ class RecommendationModel:
         ranker: Ranker | None = None,
         popular_weight: float = POPULAR_WEIGHT,
         repeat_weight: float = REPEAT_WEIGHT,
+        popular_weight_repeats: float = POPULAR_WEIGHT_REPEATS,
     ):
         self.ranker, self.popular_weight, self.repeat_weight = ranker, popular_weight, repeat_weight
+        self.popular_weight_repeats = popular_weight_repeats
 
     def fit(self, log: Purchases, as_of: np.datetime64 | str) -> Self:
         self.log_ = log.until(as_of)
@@ -65,9 +69,13 @@ class RecommendationModel:
 
     def scores(self, customers: np.ndarray, repeats: bool = False) -> np.ndarray:
         """float32 (m, n_products), -inf where a product is not to be offered."""
-        scores = self.ranker_.scores(customers) + self.popular_weight * self.popular_
         own = self.own_.scores(customers)
-        scores = scores + self.repeat_weight * own if repeats else np.where(own > 0, -np.inf, scores)
+        if repeats:
+            known = self.ranker_.repeat_scores if isinstance(self.ranker_, Lately) else self.ranker_.scores
+            scores = known(customers) + self.popular_weight_repeats * self.popular_ + self.repeat_weight * own
+        else:
+            scores = self.ranker_.scores(customers) + self.popular_weight * self.popular_
+            scores = np.where(own > 0, -np.inf, scores)
         return np.where(self.on_sale_, scores, -np.inf)
 
     def best(
@@ -86,16 +94,17 @@ class RecommendationModel:
         else:
             best = top(self.scores(np.array([code]), repeats), n)
         pairs = [(int(p), float(score)) for p, score in zip(best[0][0], best[1][0], strict=True) if p != NOBODY]
-        return [self._explained(code, product, score) for product, score in pairs]
+        weight = self.popular_weight_repeats if repeats else self.popular_weight
+        return [self._explained(code, product, score, weight) for product, score in pairs]
 
-    def _explained(self, code: int | None, product: int, score: float) -> Recommendation:
+    def _explained(self, code: int | None, product: int, score: float, popular_weight: float) -> Recommendation:
         ids = self.log_.product_ids
         product_id = str(ids[product])
         if code is None or isinstance(self.ranker_, Popularity):
             return Recommendation(product_id, score, "popular")
         if self.own_.bought_[code, product] > 0:
             return Recommendation(product_id, score, "bought_before", product_id)
-        popular = self.popular_weight * float(self.popular_[product])
+        popular = popular_weight * float(self.popular_[product])
         if score - popular <= popular:
             return Recommendation(product_id, score, "popular")
         return Recommendation(product_id, score, "goes_with", self._speaks_for(code, product))
@@ -109,9 +118,9 @@ class RecommendationModel:
 
 
 def ranker_for(log: Purchases) -> Ranker:
-    """EASE while all pairs of products fit; beyond, ALS where `implicit` is installed, else EASE on the best sellers."""
+    """EASE with the last weeks while all pairs of products fit; beyond, ALS if `implicit` is there, else the best sellers."""
     too_many = len(np.unique(log.product)) > MAX_PRODUCTS
-    return Als() if too_many and find_spec("implicit") else Ease()
+    return Als() if too_many and find_spec("implicit") else Lately()
 
 
 def top(scores: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

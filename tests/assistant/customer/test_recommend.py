@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from assistant.customer.als import Als
+from assistant.customer.lately import Lately
 from assistant.customer.purchases import purchases
 from assistant.customer.rankers import Ease, ItemKnn, OwnFrequency, Popularity, faded
 from assistant.customer.recommend import NOBODY, RecommendationModel, ranker_for, top
@@ -12,7 +13,14 @@ from assistant.customer.similar import fit_similar
 from assistant.errors import InputError, NotFound
 
 TODAY = "2026-11-22"
-RANKERS = [Popularity(), OwnFrequency(), ItemKnn(), Ease(regularisation=1.0), Als(n_factors=3)]
+RANKERS = [
+    Popularity(),
+    OwnFrequency(),
+    ItemKnn(),
+    Ease(regularisation=1.0),
+    Lately(regularisation=1.0),
+    Als(n_factors=3),
+]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +72,32 @@ def test_the_weights_of_ease_are_the_published_formula():
     np.fill_diagonal(expected, 0)
     weights = Ease(half_life_days=None, regularisation=2.0).fit(log, TODAY).weights_.toarray()
     assert np.allclose(weights, expected, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def autumn():
+    """All spring tea and hat went together; of late, who had tea has bought a scarf. `dora` has tea alone."""
+    spring = [(f"c{i}", "2026-05-01", product) for i in range(20) for product in ("tea", "hat")]
+    other = [(f"d{i}", "2026-05-01", "pen") for i in range(20)] + [(f"d{i}", "2026-11-10", "ink") for i in range(20)]
+    return bought(
+        [*spring, *other, *((f"c{i}", "2026-11-10", "scarf") for i in range(15)), ("dora", "2026-05-01", "tea")]
+    )
+
+
+def test_what_followed_a_purchase_in_the_last_weeks_is_offered_before_what_always_went_with_it(autumn):
+    chosen = dict(half_life_days=None, regularisation=10.0)
+    always = RecommendationModel(Ease(**chosen)).fit(autumn, TODAY).recommend("dora", 2)
+    lately = RecommendationModel(Lately(**chosen, lately_regularisation=1.0)).fit(autumn, TODAY).recommend("dora", 2)
+    assert [offer.product_id for offer in always] == ["hat", "scarf"]
+    assert [offer.product_id for offer in lately] == ["scarf", "hat"]
+    assert lately[0].because == "tea"
+
+
+def test_without_anything_new_of_late_it_is_ease(shop):
+    everybody = np.arange(len(shop.customer_ids))
+    lately, ease = Lately(lately_days=400).fit(shop, TODAY), Ease().fit(shop, TODAY)
+    assert np.array_equal(lately.scores(everybody), ease.scores(everybody))
+    assert np.array_equal(lately.repeat_scores(everybody), ease.scores(everybody))
 
 
 def test_a_purchase_is_worth_half_after_its_half_life_and_the_newest_counts():

@@ -66,7 +66,7 @@ class Parts:
 
 def build(settings: Settings) -> Parts:
     """Open the store, load the models and the index, and join them. Raises AssistantError with one clear line."""
-    limit_threads(settings.models.n_threads)
+    limit_threads()
     from assistant.desk.reception import Reception
     from assistant.faq import FaqService
     from assistant.index_versions import IndexVersions
@@ -160,14 +160,14 @@ def build_desk(settings: Settings, store: Store, segmenter: Segmenter, hours: Bu
 
 def build_reader(settings: Settings) -> Reader:
     """The reader alone, for `parse` and batch work: no store, no FAQ."""
-    limit_threads(settings.models.n_threads)
+    limit_threads()
     segmenter, encoder = build_encoder(settings)
     return _reader(settings, encoder, segmenter, _examples(settings))
 
 
 def build_scorer(settings: Settings, masked: bool = False, with_faq: bool = True) -> ModelScorer:
     """What a worker of batch work holds: the reader, and the FAQ's index when one was built in the data folder."""
-    limit_threads(settings.models.n_threads)
+    limit_threads()
     from assistant.batch.scoring import ModelScorer
     from assistant.entities import EntityExtractor, EntityRules
     from assistant.index_versions import IndexVersions
@@ -181,7 +181,7 @@ def build_scorer(settings: Settings, masked: bool = False, with_faq: bool = True
 
 def build_encoder(settings: Settings) -> tuple[Segmenter, Encoder]:
     """The segmenter with the owner's words, and the encoder that reads its words."""
-    limit_threads(settings.models.n_threads)
+    limit_threads()
     from assistant.encoder import load_encoder
     from assistant.text import Segmenter
 
@@ -219,10 +219,13 @@ def _ready_made(settings: Settings) -> Path | None:
     return SHIPPED / "demo-index" if as_shipped else None
 
 
-def limit_threads(n_threads: int) -> None:
-    """Has its effect when it is called before numpy, scikit-learn, FAISS and onnxruntime are imported."""
+def limit_threads() -> None:
+    """Let no library split its arithmetic: our matrices are small, and whole texts run side by side instead.
+
+    Has its effect when it is called before numpy, scikit-learn, FAISS and onnxruntime are imported.
+    """
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, str(n_threads))
+        os.environ.setdefault(name, "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the others
 
 

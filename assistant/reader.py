@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -66,7 +68,7 @@ class Reader:
             return []
         plain = [normalise(text) for text in texts]
         languages = [language(text.text) for text in plain]
-        vectors, moods, intents = self._scores([text.text for text in plain], languages)
+        found, (vectors, moods, intents) = self._side_by_side(plain, languages, at)
         return [
             Reading(
                 text=text,
@@ -74,13 +76,24 @@ class Reader:
                 sentiment=_mood(mood) if words.text else _BLANK_MOOD,
                 intent_ranking=self._ranking(scores) if words.text else (),
                 p_out_of_scope=float(scores[-1]) if words.text else 1.0,
-                entities=self._found(words, at),
+                entities=entities,
                 vector=vector,
             )
-            for text, words, spoken, vector, mood, scores in zip(
-                texts, plain, languages, vectors, moods, intents, strict=True
+            for text, words, spoken, entities, vector, mood, scores in zip(
+                texts, plain, languages, found, vectors, moods, intents, strict=True
             )
         ]
+
+    def _side_by_side(
+        self, plain: Sequence[Normalised], languages: Sequence[Language], at: datetime
+    ) -> tuple[list[tuple[Entity, ...]], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Entities, and what `_scores` gives; of many texts at once, for a forward pass leaves this thread its core."""
+        score = partial(self._scores, [text.text for text in plain], languages)
+        if len(plain) <= MAX_TOGETHER:
+            return [self._found(text, at) for text in plain], score()
+        with ThreadPoolExecutor(1, "reader") as beside:
+            scores = beside.submit(score)
+            return [self._found(text, at) for text in plain], scores.result()
 
     def scores(self, plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`."""

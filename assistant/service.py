@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -42,6 +42,19 @@ class _Seen:
     stored: Turn | None = None
 
 
+@dataclass(slots=True)
+class _Stripe:
+    """What conversations of one hash share: the lock, and the last of them as this process left it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    conversation: Conversation | None = None
+    turns: tuple[Turn, ...] = ()
+
+    def last_turns(self, conversation: Conversation) -> tuple[Turn, ...] | None:
+        """The last turns of a conversation that nobody touched since; reading them again costs a millisecond."""
+        return self.turns if conversation == self.conversation else None
+
+
 class ChatService:
     """Safe for threads. Messages of one conversation are answered one after the other, in the order they came in."""
 
@@ -58,7 +71,7 @@ class ChatService:
         """reception: the opening hours of the people behind the bot; without one they are always there."""
         self._store, self._pipeline, self._reception = store, pipeline, reception
         self._n_context_turns, self._max_text_chars, self._max_id_chars = n_context_turns, max_text_chars, max_id_chars
-        self._stripes = [threading.Lock() for _ in range(_N_STRIPES)]
+        self._stripes = [_Stripe() for _ in range(_N_STRIPES)]
 
     def chat(self, message: Message) -> Turn:
         """Answer a message and return the stored turn; the one stored before when the message is a retry.
@@ -67,14 +80,15 @@ class ChatService:
         another customer, and StoreError when the turn could not be saved: then nothing of it is, and a retry is safe.
         """
         self._check(message)
-        with self._stripes[zlib.crc32(message.conversation_id.encode()) % _N_STRIPES]:
+        stripe = self._stripes[zlib.crc32(message.conversation_id.encode()) % _N_STRIPES]
+        with stripe.lock:
             with self._store.read() as uow:
-                seen = self._seen(uow, message)
+                seen = self._seen(uow, message, stripe)
             if seen.stored:
                 return seen.stored
             began = time.perf_counter()
             draft = self._pipeline.run(message, Context(seen.turns))  # no transaction is open: SQLite has one writer
-            turn = self._save(message, draft, seen.n_entries)
+            turn = self._save(message, draft, seen, stripe)
             latency_ms = round(1000 * (time.perf_counter() - began), 1)
             logger.info("turn saved", extra={"turn_id": turn.turn_id, "latency_ms": latency_ms})
             return turn
@@ -119,27 +133,31 @@ class ChatService:
             raise TooLong(f"the text has {len(message.text)} characters, at most {self._max_text_chars} are taken")
         normalise(message.text)  # refuses what no store can hold
 
-    def _seen(self, uow: UnitOfWork, message: Message) -> _Seen:
+    def _seen(self, uow: UnitOfWork, message: Message, stripe: _Stripe) -> _Seen:
         """What stands before the message is answered. Raises NotFound when somebody else's conversation is named."""
         try:
             conversation = uow.conversations.get(message.conversation_id)
         except NotFound:
             return _Seen()
         _check_owner(message, conversation.customer_id)
-        turns = uow.turns.last(message.conversation_id, self._n_context_turns)
+        turns = stripe.last_turns(conversation)
+        if turns is None:
+            turns = uow.turns.last(message.conversation_id, self._n_context_turns)
         stored = next((turn for turn in turns if turn.message.message_id == message.message_id), None)
         if stored is None and len(turns) == self._n_context_turns:  # there may be older ones
             stored = uow.turns.find(message.conversation_id, message.message_id)
         return _Seen(conversation.n_turns, turns, stored)
 
-    def _save(self, message: Message, draft: Draft, n_seen: int) -> Turn:
+    def _save(self, message: Message, draft: Draft, seen: _Seen, stripe: _Stripe) -> Turn:
         """Who has the conversation is asked here, where nobody can take it meanwhile: see assistant.desk.ownership."""
         customer_id = message.customer_id
         closed_text = self._reception.closed_text(message, draft.reading.language) if self._reception else ""
         with self._store.begin() as uow:
             conversation = uow.conversations.open(message.conversation_id, customer_id, message.received_at)
             _check_owner(message, conversation.customer_id)
-            was_added_to = conversation.n_turns != n_seen  # since the message was looked for: every entry counts
+            was_added_to = (
+                conversation.n_turns != seen.n_entries
+            )  # since the message was looked for: every entry counts
             if was_added_to and (stored := uow.turns.find(message.conversation_id, message.message_id)):
                 return stored  # another server answered a copy of it meanwhile
             outcome = ownership.receive(conversation, message, draft, datetime.now(UTC), closed_text)
@@ -148,6 +166,8 @@ class ChatService:
             if profile is not None:
                 uow.profiles.save(fold(profile, outcome.turn))
             uow.journal.add(outcome.changes)
+        stripe.conversation = None if was_added_to else outcome.conversation
+        stripe.turns = (*seen.turns, outcome.turn)[-self._n_context_turns :]
         return outcome.turn
 
 

@@ -164,7 +164,7 @@ def test_importing_the_module_loads_nothing_and_threads_are_limited_first():
     script = (
         "import os, sys; from assistant import bootstrap; "
         "assert not {'numpy', 'onnxruntime', 'faiss', 'sqlalchemy'} & sys.modules.keys(); "
-        "bootstrap.limit_threads(1); print(os.environ['OMP_NUM_THREADS'], os.environ['OMP_WAIT_POLICY'])"
+        "bootstrap.limit_threads(); print(os.environ['OMP_NUM_THREADS'], os.environ['OMP_WAIT_POLICY'])"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=clean, check=True)

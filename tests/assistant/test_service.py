@@ -14,6 +14,7 @@ from assistant.errors import InputError, NotFound, StoreFull, TooLong
 from assistant.pipeline import Draft
 from assistant.service import ChatService
 from assistant.store import open_store
+from assistant.store.log import Turns
 from assistant.values import Message
 from tests import strategies
 from tests.assistant.turns import START, plain_turn
@@ -75,6 +76,23 @@ def test_the_line_sees_the_last_turns_oldest_first(store, line):
     for n in range(4):
         chat.chat(replace(HELLO, message_id=f"m{n}"))
     assert [[t.sequence for t in context.turns] for context in line.contexts] == [[], [1], [1, 2], [2, 3]]
+
+
+def test_the_line_sees_what_another_server_answered_and_the_log_as_it_stands(database_url, line):
+    stores = [open_store(database_url), open_store(database_url)]
+    one, other = (ChatService(store, line, n_context_turns=3) for store in stores)
+    for n, server in enumerate((one, one, other, other, one, one)):
+        server.chat(replace(HELLO, message_id=f"m{n}"))
+    log = one.history("c1")
+    assert [context.turns for context in line.contexts] == [log[max(0, n - 3) : n] for n in range(6)]
+    for store in stores:
+        store.close()
+
+
+def test_a_conversation_of_which_the_turns_are_known_is_not_read_again(chat, monkeypatch):
+    chat.chat(HELLO)
+    monkeypatch.setattr(Turns, "last", lambda *_: pytest.fail("the turns were read again"))
+    assert chat.chat(replace(HELLO, message_id="m2")).sequence == 2
 
 
 def test_copies_of_one_message_at_once_make_one_turn(chat, store, line):

@@ -22,7 +22,6 @@ PUBLISHED_TESTS: dict[str, tuple[str, ...]] = {
     "massive_zh_cn": ("dev",),
     "chnsenticorp": ("dev", "test"),
 }
-HASH_SPLIT = ("online_shopping_10_cats", "waimai_10k", "chnsenticorp_htl_all", "baoxianzhidao", "faq_alibabacloud")
 
 
 def read_set(data: Path, name: str, file: str) -> Iterator[dict[str, Any]]:
@@ -63,10 +62,12 @@ def protected_texts(data: Path) -> dict[str, list[str]]:
         name: [row["text"] for file in files for row in read_set(data, name, file)]
         for name, files in PUBLISHED_TESTS.items()
     }
-    for name in ("online_shopping_10_cats", "waimai_10k", "chnsenticorp_htl_all"):
+    for name in ("online_shopping_10_cats", "waimai_10k", "chnsenticorp_htl_all", "twitter_us_airline_en"):
         texts = (row["text"] for row in read_set(data, name, "all"))
         protected[name] = [text for text in texts if public_split(text) != "train"]
     for name, file in (("baoxianzhidao", "all"), ("faq_alibabacloud", "zh")):
         questions = (row["question"] for row in read_set(data, name, file))
         protected[name] = [text for text in questions if public_split(text) != "train"]
+    pairs = read_set(data, "lcqmc", "dev")
+    protected["lcqmc"] = [text for row in pairs for text in (row["text_a"], row["text_b"])]
     return protected

@@ -66,7 +66,7 @@ class OnnxEncoder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         rows = self._tokens(texts)
         vectors = np.empty((len(rows), self.dimension), dtype=np.float32)
-        places = list(_buckets([len(row) for row in rows]))
+        places = list(by_length([len(row) for row in rows], BATCH_TOKENS))
         run = self._pool.map if self._pool and len(places) > 1 else map
         for place, part in zip(places, run(lambda place: self._forward([rows[i] for i in place]), places), strict=True):
             vectors[place] = part
@@ -141,11 +141,11 @@ def _word_table(path: Path) -> np.ndarray:
     return table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
 
 
-def _buckets(lengths: Sequence[int]) -> Iterator[np.ndarray]:
-    """Positions in order of length, cut so that each part pads to at most BATCH_TOKENS."""
+def by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[np.ndarray]:
+    """Positions in order of length, cut so that each part pads to at most `most_tokens`, a single longer text apart."""
     order = np.argsort(lengths, kind="stable")
     start = 0
     for stop in range(1, len(order) + 1):
-        if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > BATCH_TOKENS:
+        if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > most_tokens:
             yield order[start:stop]
             start = stop

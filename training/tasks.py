@@ -8,13 +8,14 @@ Gurevych 2020, arXiv:2004.09813).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from assistant.encoder import by_length
 from training.texts import Material, Tokenised, Topic
 from training.tokenizer import CLS, MASK, PAD, VOCABULARY_SIZE
 
@@ -35,21 +36,11 @@ def padded(tokens: Tokenised, numbers: np.ndarray) -> tuple[Tensor, Tensor]:
     return tensor, mask.long()
 
 
-def chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Positions sorted by length, cut so that each chunk pads to at most CHUNK_TOKENS."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    for stop in range(1, len(order) + 1):
-        if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > CHUNK_TOKENS:
-            yield order[start:stop]
-            start = stop
-
-
 def vectors_of(forward: Callable[[Tensor, Tensor], Tensor], tokens: Tokenised, numbers: np.ndarray) -> Tensor:
     """Unit vectors of the texts in the order of `numbers`, computed in chunks of like length."""
     lengths = tokens.starts[numbers + 1] - tokens.starts[numbers]
     parts, places = [], []
-    for place in chunks(lengths):
+    for place in by_length(lengths, CHUNK_TOKENS):
         parts.append(forward(*padded(tokens, numbers[place])))
         places.append(place)
     back = np.argsort(np.concatenate(places), kind="stable")

@@ -8,13 +8,13 @@ import torch
 from tokenizers import Tokenizer
 
 from assistant import artifacts
-from assistant.encoder import KIND, OnnxEncoder, load_encoder
+from assistant.encoder import KIND, OnnxEncoder, by_length, load_encoder
 from assistant.errors import ArtifactError
 from assistant.text import Segmenter
 from training.export import agreement, export
 from training.model import Shape, SupportEncoder
 from training.muon import orthogonalise
-from training.tasks import chunks
+from training.tasks import CHUNK_TOKENS
 from training.tokenizer import build_tokenizer, count_words, save
 
 TEXTS = [
@@ -147,6 +147,6 @@ def test_orthogonalised_matrices_have_singular_values_near_one():
 
 def test_chunks_cover_every_text_once_and_pad_little():
     lengths = np.array([3, 64, 5, 4, 60, 3] * 100)
-    parts = list(chunks(lengths))
+    parts = list(by_length(lengths, CHUNK_TOKENS))
     assert sorted(np.concatenate(parts)) == list(range(600))
-    assert all(len(part) * lengths[part].max() <= 1600 for part in parts)
+    assert all(len(part) * lengths[part].max() <= CHUNK_TOKENS for part in parts)

@@ -5,6 +5,7 @@ Types: order_no phone email amount date id_card bank_card address tracking_no. A
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from assistant.characters import Normalised, normalise
@@ -24,6 +25,8 @@ from assistant.values import Entity
 __all__ = ["ENTITY_TYPES", "EntityExtractor", "EntityRules"]
 
 ENTITY_TYPES = (*("order_no", "phone", "email", "amount", "date", "id_card", "bank_card", "address", "tracking_no"),)
+
+_DIGIT = re.compile("[0-9]")
 
 
 class EntityExtractor:
@@ -47,21 +50,20 @@ class EntityExtractor:
         """`extract` of a text normalised before; spans index into what was typed."""
         if at.tzinfo is None:
             raise InputError(f"the message's instant {at.isoformat()} has no time zone; give an aware datetime")
-        today = at.astimezone(self._zone).date()
-        found = choose(
-            [
-                *find_urls(plain.text),
-                *find_emails(plain.text),
-                *find_tracking(plain.text),
-                *find_orders(plain.text, self._order_formats),
-                *find_cards(plain.text),
-                *find_phones(plain.text),
-                *find_amounts(plain.text),
-                *find_amount_ranges(plain.text),
-                *find_zh_dates(plain.text, today),
-                *find_en_dates(plain.text, today),
-                *find_festivals(plain.text, today),
-                *find_addresses(plain.text),
-            ]
-        )
+        text, today = plain.text, at.astimezone(self._zone).date()
+        found = [
+            *find_urls(text),
+            *find_orders(text, self._order_formats),
+            *find_amounts(text),
+            *find_amount_ranges(text),
+            *find_zh_dates(text, today),
+            *find_en_dates(text, today),
+            *find_festivals(text, today),
+            *find_addresses(text),
+        ]
+        if "@" in text:
+            found += find_emails(text)
+        if _DIGIT.search(text):  # most messages have none
+            found += (*find_tracking(text), *find_cards(text), *find_phones(text))
+        found = choose(found)
         return tuple(Entity(f.type, f.value, *plain.span(f.start, f.end)) for f in found if f.type in ENTITY_TYPES)

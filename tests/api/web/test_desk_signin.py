@@ -39,6 +39,7 @@ def test_a_new_colleague_chooses_a_password_of_their_own_at_the_first_sign_in(ga
     enter(gate, "xin", ONE_TIME)
     expect(gate.get_by_role("heading", name="请设置您自己的密码")).to_be_visible()
     new, repeated = gate.get_by_label("新密码").first, gate.get_by_label("再输入一次新密码")
+    expect(new).to_be_focused()
     new.fill(OWN)
     repeated.fill(OWN + "!")
     gate.keyboard.press("Enter")

@@ -37,7 +37,7 @@ const zh = {
   unreachable: "无法连接服务器，请检查网络后重试",
   expired: "登录已过期，请重新登录；写到一半的回复还在",
   firstPassword: "请设置您自己的密码",
-  firstPasswordWhy: "您的密码是系统或管理员给的，只用于首次登录。设置自己的密码后即可进入工作台。",
+  firstPasswordWhy: "您的密码是系统或管理员给的，只用于首次登录。设置自己的密码后即可进入客服台。",
   oldPassword: "当前密码",
   newPassword: "新密码",
   repeatPassword: "再输入一次新密码",

@@ -36,7 +36,9 @@ export class Problem extends Error {
 let csrf = "";
 
 export async function signedIn(): Promise<void> {
-  csrf = (await call<{ csrf: string }>("GET", "/v1/session")).csrf;
+  const session = await call<{ csrf: string; must_change_password: boolean }>("GET", "/v1/session");
+  if (session.must_change_password) throw new Problem(401, "the desk asks for another password first");
+  csrf = session.csrf;
 }
 
 export const list = async (): Promise<Report[]> => (await call<{ reports: Report[] }>("GET", "/v1/reports")).reports;

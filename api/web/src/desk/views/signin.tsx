@@ -1,6 +1,6 @@
 /** The form before the desk: name and password, or the first password of one's own. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api";
 import { changePassword, phase, resume, signIn, signOut, typedPassword, user } from "../state/session";
 import { close } from "../state/ui";
@@ -104,6 +104,8 @@ function Credentials() {
 /** Used at the first sign-in and in the dialog of the account's menu. */
 export function PasswordForm() {
   const w = words.value;
+  const element = useRef<HTMLFormElement>(null);
+  useEffect(() => element.current!.querySelector<HTMLInputElement>("label input")!.focus(), []); // the page is not new
   const [form, submit] = useForm(async (fields) => {
     if (fields.changed !== fields.repeated) throw new Error(w.passwordsDiffer);
     await changePassword(fields.old, fields.changed);
@@ -113,12 +115,12 @@ export function PasswordForm() {
   const password = { type: "password", required: true } as const;
   const changed = { ...password, autocomplete: "new-password", minLength: MIN_PASSWORD_CHARS } as const;
   return (
-    <form class="fields" onSubmit={submit}>
+    <form class="fields" onSubmit={submit} ref={element}>
       <input type="text" name="name" autocomplete="username" value={user.value?.name} hidden readOnly />
       {typedPassword.value === null ? (
         <label>
           {w.oldPassword}
-          <input name="old" autocomplete="current-password" autofocus {...password} />
+          <input name="old" autocomplete="current-password" {...password} />
         </label>
       ) : (
         <input type="hidden" name="old" value={typedPassword.value} />
@@ -127,7 +129,7 @@ export function PasswordForm() {
         <span>
           {w.newPassword} <small>{w.passwordRule(MIN_PASSWORD_CHARS)}</small>
         </span>
-        <input name="changed" autofocus={typedPassword.value !== null} {...changed} />
+        <input name="changed" {...changed} />
       </label>
       <label>
         {w.repeatPassword}

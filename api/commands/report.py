@@ -187,12 +187,13 @@ def _built(period: Period, old: Period | None, settings: Settings, reader: Futur
 
     scored = settings.store.data_dir / "customers" / "scores"
     period, old = (side and replace(side, rows=with_risks(side.rows, scored)) for side in (period, old))
+    loaded = reader.result()
     context = Context(
-        reader=reader.result(),
+        reader=loaded,
         zone=ZoneInfo(settings.models.time_zone),
         made_at=datetime.now(UTC),
         faq=_faq(settings) if period.rows.faq_id.present else {},
-        rates=_rates(settings),
+        rates=_rates(settings, loaded.version),
     )
     total, done = n_looked_at(*filter(None, (period, old))), 0
 
@@ -212,14 +213,14 @@ def _faq(settings: Settings) -> dict[str, FaqEntry]:
         return {entry.faq_id: entry for entry in uow.faq.all()}
 
 
-def _rates(settings: Settings) -> ErrorRates | None:
-    """The reader's measured mistakes; without them shares stand as counted."""
+def _rates(settings: Settings, reader_version: str) -> ErrorRates | None:
+    """The reader's measured mistakes; without them, or with another's, shares stand as counted and the report says so."""
     from assistant import bootstrap
     from assistant.errors import ArtifactError
     from assistant.reports.shares import load_rates
 
     try:
-        return load_rates(bootstrap.model_folder(settings, "errors"))
+        return load_rates(bootstrap.model_folder(settings, "errors"), reader_version)
     except (ArtifactError, OSError):
         return None
 

@@ -1,6 +1,6 @@
 """How many messages really are negative, when the one who counts them errs: adjusted counting with an interval.
 
-    rates = load_rates(folder)                                   from labelled messages of shops other than the reader's
+    rates = load_rates(folder, reader.version)                   from labelled messages of shops other than the reader's
     rates = ErrorRates.measured(truth, predicted)                from labelled messages of this shop: much narrower
     adjusted(270, 1000, rates)                                   -> Share(value=0.24, low=0.17, high=0.31, ...)
     change((180, 1000), (270, 1000), rates)                      -> Share(value=0.11, low=0.06, high=0.17, ...)
@@ -114,9 +114,14 @@ def change(before: tuple[int, int], after: tuple[int, int], rates: ErrorRates) -
     return _summed(grown, after[0] / after[1] - before[0] / before[1], before[1] + after[1])
 
 
-def load_rates(folder: Path) -> ErrorRates:
-    """The rates shipped with the models. Raises ArtifactError."""
+def load_rates(folder: Path, reader_version: str) -> ErrorRates:
+    """The rates shipped with the models. Raises ArtifactError, also when they are those of another sentiment head."""
     fields: Mapping[str, Any] = load_manifest(folder, KIND).fields
+    if fields.get("sentiment") not in reader_version.split("+"):
+        raise ArtifactError(
+            f"{folder} holds the errors of {fields.get('sentiment')}, the reader is {reader_version}; measure them again: "
+            "huida train errors"
+        )
     try:
         return ErrorRates.like([Errors(**kind) for kind in fields["kinds"]])
     except (KeyError, TypeError) as error:

@@ -102,6 +102,11 @@ def _quality(report: Report, say: Wording) -> Iterator[Row]:
     found = report.quality
     for name in ("n_rows", "n_rejected", "n_duplicates", "n_without_date", "n_unsure", "model"):
         yield say(f"quality.{name}"), getattr(found, name)
+    for name, share in (("negative_read", report.moods["negative"]), ("negative_corrected", report.corrected)):
+        yield (
+            say(f"quality.{name}"),
+            *((share.value, share.low, share.high) if share else (say("quality.not_corrected"),)),
+        )
     yield from ((say.name(name), count) for name, count in found.languages.items())
     yield from ((say.reason(reason), count) for reason, count in found.reasons.items())
 

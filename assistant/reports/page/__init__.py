@@ -167,7 +167,15 @@ def _quality(report: Report, say: Wording) -> list[tuple[str, str]]:
     languages = joint.join(f"{say.name(name)} {number(n)}" for name, n in found.languages.items())
     missing = joint.join(say(f"dimensions.{name}") for name in found.missing) or say("quality.none")
     facts = [(say(f"quality.{name}"), number(n)) for name, n in counts.items()]
-    return [*facts, (say("quality.languages"), languages), (say("quality.missing"), missing)]
+    return [*facts, *_negative(report, say), (say("quality.languages"), languages), (say("quality.missing"), missing)]
+
+
+def _negative(report: Report, say: Wording) -> list[tuple[str, str]]:
+    """The negative share as counted and as it is once the reader's errors are known, each with its interval."""
+    read, corrected = report.moods["negative"], report.corrected
+    fixed = f"{percent(corrected.value)} ({interval(corrected)})" if corrected else say("quality.not_corrected")
+    return [(say("quality.negative_read"), f"{percent(read.value)} ({interval(read)})"),
+            (say("quality.negative_corrected"), fixed)]  # fmt: skip
 
 
 def _sides(report: Report, say: Wording) -> str:

@@ -14,10 +14,11 @@ from openpyxl import load_workbook
 from assistant.errors import InputError
 from assistant.faq_files import parse_faq
 from assistant.reports.build import Context, Period, build_report
+from assistant.reports.figures import Corrected
 from assistant.reports.files import check_suffix, write_report
 from assistant.reports.page import render
 from assistant.reports.page.charts import scale
-from assistant.reports.wording import TONGUES, Wording, percent, signed
+from assistant.reports.wording import TONGUES, Wording, interval, percent, signed
 from assistant.text import Segmenter
 from assistant.values import FaqEntry
 from tests.assistant.lines import make_reader
@@ -102,6 +103,16 @@ def test_an_unknown_suffix_is_refused_before_the_work(tmp_path):
 def test_a_page_without_any_change_driver_or_group_is_whole(report):
     bare = replace(report, breakdowns=(), changes=(), comparison=None, worst=(), typical=(), corrected=None)
     assert "</html>" in render(bare, Wording.load("en"))
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_the_share_as_read_and_as_corrected_stand_beside_each_other_with_their_intervals(report, tongue):
+    say = Wording.load(tongue)
+    assert say("quality.not_corrected") in unescape(render(replace(report, corrected=None), say))
+    page = unescape(render(replace(report, corrected=Corrected(0.31, 0.12, 0.55, "others")), say))
+    read = report.moods["negative"]
+    for label, value in (("read", f"{percent(read.value)} ({interval(read)})"), ("corrected", "31% (12%–55%)")):
+        assert re.search(re.escape(say(f"quality.negative_{label}")) + r"</dt><dd>" + re.escape(value), page)
 
 
 @pytest.mark.parametrize(("need", "top"), [(0.0, 0.1), (0.31, 0.4), (0.83, 1.0), (1.0, 1.0)])

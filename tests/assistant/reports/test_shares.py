@@ -1,15 +1,19 @@
 """Shares corrected for a reader who errs, on cases whose truth is known beforehand."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.bootstrap import SHIPPED
 from assistant.errors import ArtifactError
 from assistant.reports.shares import ErrorRates, Errors, adjusted, change, load_rates
 from training.error_rates import save
 
 EXACT = ErrorRates(np.full(4_000, 0.8), np.full(4_000, 0.1), "exact")
+READER = "encoder-1+sentiment-1+intents-1"
 KINDS = [
     Errors("a", 400, 320, 600, 60),
     Errors("b", 500, 350, 500, 60),
@@ -65,8 +69,20 @@ def test_a_reader_that_guesses_is_refused():
 
 def test_measured_rates_are_read_back_and_an_edited_file_is_refused(tmp_path):
     save(KINDS, "sentiment-1", tmp_path / "errors")
-    assert adjusted(310, 1000, load_rates(tmp_path / "errors")) == adjusted(310, 1000, ErrorRates.like(KINDS))
+    found = load_rates(tmp_path / "errors", READER)
+    assert adjusted(310, 1000, found) == adjusted(310, 1000, ErrorRates.like(KINDS))
     manifest = tmp_path / "errors" / "manifest.json"
     manifest.write_text(manifest.read_text().replace("320", "321"))
     with pytest.raises(ArtifactError, match="edited"):
-        load_rates(tmp_path / "errors")
+        load_rates(tmp_path / "errors", READER)
+
+
+def test_errors_of_another_head_are_refused_with_the_way_out(tmp_path):
+    save(KINDS, "sentiment-0", tmp_path / "errors")
+    with pytest.raises(ArtifactError, match="huida train errors"):
+        load_rates(tmp_path / "errors", READER)
+
+
+def test_the_shipped_errors_are_those_of_the_shipped_sentiment_head():
+    shipped = json.loads((SHIPPED / "sentiment" / "manifest.json").read_text("utf-8"))["version"]
+    assert load_rates(SHIPPED / "errors", f"encoder-1+{shipped}+intents-1").source

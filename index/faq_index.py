@@ -191,7 +191,7 @@ class FaqIndex:
     def _candidates(self, query: Query, k: int) -> list[Candidate]:
         with self._lock:
             found = self._sides.look(query)
-            ids = {int(slot): self._entries[int(slot)].faq_id for slot in found.slots}
+            ids = {slot: self._entries[slot].faq_id for slot in found.slots.tolist()}
             ranked = rank(found, self._sides, query, self.learned.weights, ids, max(k, N_RANKED))
             chosen = [self._entries[int(slot)] for slot in ranked.slots]
         p_correct = self.learned.calibration.p_correct(ranked)

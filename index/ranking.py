@@ -46,8 +46,8 @@ def rank(
 ) -> Ranked:
     """The k best candidates; equal fused scores go to the smaller of `ids` (by slot)."""
     fused = fuse(found.scores, weights)
-    by_id = np.array([ids[slot] for slot in found.slots], dtype=object)
-    order = np.array(sorted(range(len(fused)), key=lambda i: (-fused[i], by_id[i])), dtype=np.int64)
+    falling = [(-score, ids[slot]) for score, slot in zip(fused.tolist(), found.slots.tolist(), strict=True)]
+    order = np.array(sorted(range(len(fused)), key=falling.__getitem__), dtype=np.int64)
     top = order[:k]
     slots = found.slots[top]
     features = (

@@ -130,11 +130,12 @@ class Sides:
         one in their language. When no entry of that language shares a word with the query, its language was perhaps
         guessed wrong (tuihuo looks English, means 退货) and nothing is held against the others.
         """
-        of_slots = [self._languages[int(slot)] for slot in slots]
+        of_slots = [self._languages[slot] for slot in slots.tolist()]
         same = np.array([other == language for other in of_slots], dtype=bool)
         if language in UNDECIDED or not words[slots[same]].any():
             return np.ones(len(slots))
-        return np.where(same | np.isin(of_slots, UNDECIDED), 1.0, OTHER_LANGUAGE)
+        may_meet = (language, *UNDECIDED)
+        return np.array([1.0 if other in may_meet else OTHER_LANGUAGE for other in of_slots])
 
     def save(self, folder: Path) -> None:
         self.question.save(folder / "question.faiss")

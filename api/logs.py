@@ -47,5 +47,6 @@ def install(models: ModelSettings, level: int = logging.WARNING) -> logging.Hand
     """Send what all loggers say to standard error, masked; returns the handler."""
     handler = logging.StreamHandler()
     handler.setFormatter(Masked(masking(models)))
+    handler.setLevel(level)  # a library that gives its own logger a level of its own passes the root's by
     logging.basicConfig(level=level, handlers=[handler], force=True)
     return handler

@@ -41,6 +41,7 @@ def evaluate(
     from training.evaluate import evaluate as run
 
     logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it says DEBUG for itself
     if suite == "customers":
         _customers(data, json)
         return

@@ -97,3 +97,12 @@ def test_a_line_says_when_who_and_what_with_its_fields(log):
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO assistant.service: turn saved turn_id=5f0c latency_ms=12.1\n",
         said(log),
     )
+
+
+def test_a_library_that_lowers_its_own_level_says_no_more(settings, log):
+    logs.install(settings.models, logging.WARNING).setStream(log)
+    theirs = logging.getLogger("their.library")
+    theirs.setLevel(logging.DEBUG)
+    theirs.debug("building")
+    theirs.warning("no documents")
+    assert "no documents" in said(log) and "building" not in said(log)

@@ -86,7 +86,7 @@ def http_server(plan: Plan) -> list[Figure]:
         resident = server.resident_mib()
     how = f"{len(load.seconds):,} turns, {plan.n_connections} connections, SQLite with synchronous=FULL"
     return [
-        Figure("start to first answer", server.ready_s, "s", "process start, models, demo FAQ indexed anew"),
+        Figure("start to first answer", server.ready_s, "s", "process start, models, demo FAQ"),
         Figure("HTTP turns", load.turns_per_s, "turns/s", f"{how}, {load.n_failed} failed"),
         *percentiles("HTTP turn", load.seconds, how),
         Figure("server memory", resident, "MiB", "resident after the load"),

@@ -45,7 +45,7 @@ def render(report: Report, say: Wording) -> str:
         report=report, say=say, percent=percent, interval=interval, number=number,
         css=Markup((_FOLDER / "report.css").read_text("utf-8")), script=Markup(script), policy=page_policy(script),
         name=say.name(report.name), findings=say.findings(report), unit=say(f"units.{report.trend.unit}"),
-        clauses=_clauses(say.headline(report)), mood_bar=mood_bar(report.moods, say), trend_chart=_trend(report, say), panels=list(_panels(report, say)),
+        clauses=_clauses(say.headline(report)), clause_end=Markup("<wbr>" if say.tongue == "zh" else " "), mood_bar=mood_bar(report.moods, say), trend_chart=_trend(report, say), panels=list(_panels(report, say)),
         where_note=say("page.where_note", overall=percent(report.moods["negative"].value), min_n=MIN_N),
         clocks=list(_clocks(report, say)), topics=list(_topics(report, say)), marked=_marked,
         place=lambda item: _place(item, report, say), facts=lambda item: _facts(item, say), signed=signed, draft=_draft(report, say), quality=_quality(report, say),
@@ -73,7 +73,9 @@ def _trend(report: Report, say: Wording) -> Markup:
 
 
 def _panels(report: Report, say: Wording) -> Iterator[dict[str, Any]]:
-    """Small multiples on one axis, so that a dot further right is worse in any panel."""
+    """Small multiples on one axis, so that a dot further right is worse in any panel; none where there is too little."""
+    if report.headline.kind == "small":
+        return
     found = [breakdown for breakdown in report.breakdowns if breakdown.dimension not in CLOCK]
     reach = [group.negative.high for breakdown in found for group in breakdown.groups if not group.is_small]
     axis, overall = scale(reach), report.moods["negative"].value
@@ -99,7 +101,7 @@ def _rest(breakdown: Breakdown, say: Wording) -> Iterator[str]:
 
 def _clocks(report: Report, say: Wording) -> Iterator[tuple[str, Markup]]:
     for breakdown in report.breakdowns:
-        if breakdown.dimension in CLOCK:
+        if breakdown.dimension in CLOCK and report.headline.kind != "small":
             names = [say.group(breakdown.dimension, group.name) for group in breakdown.groups]
             overall = report.moods["negative"].value
             yield say(f"dimensions.{breakdown.dimension}"), clock_chart(breakdown.groups, names, overall, say)

@@ -84,7 +84,8 @@ def trend_chart(buckets: Sequence[Bucket], changes: Sequence[Change], unit: str,
     low = TREND_HEIGHT + 26 + VOLUME_HEIGHT + 18
     for i in range(0, n, every):
         text = say.tick(buckets[i].first_day, unit)
-        marks.append(tag("text", text, x=f"{x(i)}%", y=low, class_="tick middle"))
+        kind = "tick middle" if i // every % 2 == 0 else "tick middle every-other"
+        marks.append(tag("text", text, x=f"{x(i)}%", y=low, class_=kind))
     if known:
         last = known[-1]
         label = f"{say('page.negative')} {percent(last.negative.value)}"

@@ -14,7 +14,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant.reports.counting import MIN_N
+from assistant.reports.counting import MIN_N, is_clear
 from assistant.reports.figures import Corrected, Difference, Group, Report, Share, Topic
 from assistant.reports.trend import MIN_BUCKETS
 
@@ -92,9 +92,15 @@ class Wording:
             for which, driver in (("what", head.what), ("who", head.who))
             if driver
         )
-        before = percent(head.before.value) if head.before else ""
+        kind, before = head.kind, percent(head.before.value) if head.before else ""
+        moved = _moved(report)
+        if moved and kind in (
+            "steady",
+            "level",
+        ):  # nothing changed within the period: what did since the last one counts
+            kind, before = "up" if moved.change > 0 else "down", percent(moved.old.value)
         return self(
-            f"headline.{head.kind}",
+            f"headline.{kind}",
             n=number(head.now.n), now=percent(head.now.value), before=before, since=self.day(head.since), drivers=drivers,
         )  # fmt: skip
 
@@ -142,6 +148,12 @@ class Wording:
             return ""
         values = dict(n=number(best.positive.n), share=percent(best.positive.value))
         return self("findings.praised", name=self.name(best.name), **values)
+
+
+def _moved(report: Report) -> Difference | None:
+    """How the negative share differs from the older period's, where that is no chance."""
+    sides = report.comparison
+    return next((mood for mood in sides.moods if mood.name == "negative" and is_clear(mood)), None) if sides else None
 
 
 def _groups(report: Report, dimension: str) -> Sequence[Group]:

@@ -70,6 +70,16 @@ def test_a_few_messages_say_that_they_are_few_instead_of_drawing_trends(report):
     small = build_report(Period("m.csv", made(["negative", "neutral", "neutral"])), context)
     page = render(small, Wording.load("en"))
     assert "Only 3 messages" in page and "no trend" in page and 'class="plot trend"' not in page
+    assert 'id="where"' not in page and 'id="when"' not in page
+
+
+def test_what_changed_since_the_older_period_heads_a_steady_one():
+    context = Context(make_reader(Segmenter()), ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 22, 4, tzinfo=UTC))
+    old, new = (Period("m.csv", made(["negative"] * n + ["neutral"] * (100 - n))) for n in (20, 50))
+    found = build_report(new, context, old)
+    assert Wording.load("en").headline(found).startswith("50% of the messages are negative, up from 20%")
+    assert "从上一期的 20% 升到 50%" in Wording.load("zh").headline(found)
+    assert Wording.load("en").headline(build_report(new, context, new)) == "50% of the messages are negative."
 
 
 def test_the_draft_of_the_faq_imports_once_its_answers_are_written(report):

@@ -30,6 +30,7 @@ from assistant.head_files import load_head, save_head
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
 SEASON_DAYS = 31  # how far from exactly a year a snapshot may stand and still be of the same season
+MIN_ROWS = 50  # customers of all snapshots: of fewer, two dozen weights learn their names
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
 
@@ -47,11 +48,16 @@ class ChurnModel:
     def fit(self, snapshots: Sequence[Snapshot], as_of: np.datetime64 | str) -> ChurnModel:
         """Learn from snapshots whose horizon ended by the day `as_of`, which is the day to be scored.
 
-        Raises InputError when there is none, when one looks into the future, or when all customers went the same way.
+        Raises InputError when there is none, when one looks into the future, when they hold fewer than MIN_ROWS
+        customers, or when all customers went the same way.
         """
         as_of = np.datetime64(as_of, "D")
         self._check(snapshots, as_of)
         churned = np.concatenate([s.churned for s in snapshots])
+        if len(churned) < MIN_ROWS:
+            raise InputError(
+                f"churn is learned from {MIN_ROWS} customers of past days, met {len(churned)}; import more"
+            )
         if churned.all() or not churned.any():
             way = "left" if churned.all() else "stayed"
             raise InputError(

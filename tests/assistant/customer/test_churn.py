@@ -147,6 +147,13 @@ def test_too_short_a_history_is_refused_in_one_line(days):
         fit_churn(days, START + 100, HORIZON)
 
 
+def test_a_handful_of_customers_teaches_nothing():
+    few = shoppers(30, 900, seed=2).by_day()
+    past = snapshot(few, START + 700, HORIZON)
+    with pytest.raises(InputError, match="50 customers .* met"):
+        ChurnModel(horizon_days=HORIZON).fit([past], START + 800)
+
+
 def test_when_everybody_left_there_is_nothing_to_tell_apart(days):
     past = snapshot(days, START + 700, HORIZON)
     with pytest.raises(InputError, match="all .* left"):

@@ -6,11 +6,13 @@ other row the group of what it lies next to. What is learned is `state_`, plain 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Protocol, Self
 
 import numpy as np
 from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 
 NOISE = -1
@@ -41,7 +43,10 @@ class KMeansClustering:
         self.n_clusters, self.seed, self.n_starts = n_clusters, seed, n_starts
 
     def fit(self, x: np.ndarray) -> Self:
-        model = KMeans(self.n_clusters, n_init=self.n_starts, random_state=self.seed).fit(x)
+        with warnings.catch_warnings():
+            # a draw of a small shop can hold fewer distinct customers than groups: then some groups are empty
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = KMeans(self.n_clusters, n_init=self.n_starts, random_state=self.seed).fit(x)
         self.state_ = {"centres": model.cluster_centers_}
         self.labels_ = self.predict(x)
         return self

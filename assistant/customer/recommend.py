@@ -65,6 +65,7 @@ class RecommendationModel:
         self.own_ = OwnFrequency(REPEAT_HALF_LIFE_DAYS).fit(log, as_of)
         self.on_sale_ = np.zeros(len(log.product_ids), bool)
         self.on_sale_[self.log_.product] = True
+        self.on_sale_ &= log.product_ids != ""  # order lines without a product count as purchases, but offer nothing
         return self
 
     def scores(self, customers: np.ndarray, repeats: bool = False) -> np.ndarray:

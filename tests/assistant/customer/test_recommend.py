@@ -144,6 +144,12 @@ def test_what_was_not_yet_on_sale_that_day_is_not_offered():
     assert [r.product_id for r in RecommendationModel().fit(log, TODAY).recommend("ann", 10)] == ["cup"]
 
 
+def test_lines_without_a_product_are_purchases_that_offer_nothing():
+    log = bought([("ann", "2026-11-01", ""), ("bob", "2026-11-01", "")])
+    ((_, products, _),) = RecommendationModel().fit(log, TODAY).best(np.array([0, 1]), 3, repeats=True)
+    assert (products == NOBODY).all()
+
+
 def test_blocks_of_customers_get_what_each_gets_alone(shop):
     model = RecommendationModel(Ease(regularisation=1.0)).fit(shop, TODAY)
     ((customers, products, _),) = model.best(np.array([code(shop, "tina"), code(shop, "paul")]), 9)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from api.commands import dossier, imports, scoring
+from api.commands import dossier, foresight, imports, scoring
 from api.commands.common import AsJson, Commands, Config, counter, print_json, read_settings, table
 from api.commands.scoring import customers_folder
 from assistant.errors import InputError
@@ -147,6 +147,8 @@ def export(
 app.command()(scoring.score)
 app.command("next")(scoring.next_to_contact)
 app.command()(scoring.like)
+app.command()(foresight.rules)
+app.command()(foresight.forecast)
 app.command()(scoring.report)
 app.command()(scoring.rebuild)
 app.command()(scoring.bench)
@@ -155,9 +157,10 @@ app.command()(dossier.erase)
 
 def _score_rows(one: Score) -> list[tuple]:
     ahead = f"in {one.horizon_days} days"
-    why = ", ".join(f"{name} {added:+.2f}" for name, added in one.reasons[:3])
+    why = ", ".join(f"{name} {added:+.2f}" for name, added in one.reasons[:3] if added)
     return [
-        ("as of", one.as_of), (f"buys nothing {ahead}", f"{one.p_churn:.1%}"), ("because of (log odds)", why),
+        ("as of", one.as_of), (f"buys nothing {ahead}", f"{one.p_churn:.1%}"),
+        *([("because of (log odds)", why)] if why else []),  # the purchase model alone gives no reasons
         (f"days with a purchase {ahead}", f"{one.expected_days:.2f}"),
         (f"spend {ahead}", f"CNY {one.expected_spend_cny:,.2f}{_between(one)}"),
         ("bought on", f"{one.n_days:.0f} days, last {one.recency_days:.0f} days ago, first {one.age_days:.0f}"),

@@ -117,6 +117,21 @@ def test_profiles_are_rebuilt_by_one_command(run, scored):
     assert json.loads(run("rebuild", "--json").output) == {"n_profiles": 1, "n_changed": 0}
 
 
+def test_rules_and_forecasts_are_shown_of_orders_and_of_messages(run, scored):
+    with closing(bootstrap.open_store(settings.load())) as store:
+        complain(store, "ann", "c1")
+    (intent,) = [json.loads(line) for line in run("forecast", "--messages", "--days", 3, "--json").output.splitlines()]
+    assert len(intent["days"]) == 3 and intent["days"][0][1] == 1.0  # one message a day so far
+    (revenue,) = [json.loads(line) for line in run("forecast", "--days", 7, "--json").output.splitlines()]
+    assert all(low <= mean <= high for _, mean, low, high in revenue["days"]) and revenue["mase"]
+    assert "no rule reaches these bounds" in run("rules", "--messages").output  # one conversation, one intent
+
+
+def test_without_messages_one_line_says_what_to_import(run, scored):
+    done = run("rules", "--messages")
+    assert done.exit_code == 1 and "there are no messages yet" in done.output
+
+
 def test_a_file_lists_one_thing(run, scored):
     done = run("import", scored, "--people", "--returns")
     assert done.exit_code == 1 and "give one of the three" in done.output

@@ -247,7 +247,7 @@ def _reader(settings: Settings, encoder: Encoder, segmenter: Segmenter, examples
     sentiment = SentimentHead.load(model_folder(settings, "sentiment", encoder.version))
     intents = _intents(settings, encoder, examples)
     extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
-    return Reader(encoder, sentiment, intents, extractor, segmenter)
+    return Reader(encoder, sentiment, intents, extractor, segmenter, settings.models.n_threads)
 
 
 def _examples(settings: Settings) -> IntentExamples:

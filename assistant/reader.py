@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from assistant.text import Normalised, Segmenter, language, normalise
 from assistant.together import Together
 from assistant.values import SENTIMENTS, Entity, IntentScore, Language, Reading, Sentiment
 
+BLOCK = 512  # texts of a long list that one thread reads at a time
 MAX_TOGETHER = 32  # texts of several callers in one forward pass: above, latency grows and speed does not
 _BLANK_MOOD = Sentiment("neutral", {"negative": 0.0, "neutral": 1.0, "positive": 0.0})
 
@@ -33,14 +34,16 @@ class Reader:
         intents: IntentHead,
         extractor: EntityExtractor,
         segmenter: Segmenter,
+        n_threads: int = 1,
     ):
+        """n_threads: cores that read a long list of texts."""
         for name, head in (("sentiment", sentiment), ("intents", intents)):
             if head.encoder_version and head.encoder_version != encoder.version:
                 raise ArtifactError(
                     f"the {name} head was fitted on vectors of {head.encoder_version!r}, the encoder is "
                     f"{encoder.version!r}; fit it again with: huida train {name}"
                 )
-        self.encoder, self.segmenter = encoder, segmenter
+        self.encoder, self.segmenter, self._n_threads = encoder, segmenter, n_threads
         self._sentiment, self._intents, self._extractor = sentiment, intents, extractor
         self._together = Together(self._score, MAX_TOGETHER)
 
@@ -64,11 +67,20 @@ class Reader:
 
         Raises InputError for a text that holds NUL or lone surrogates.
         """
+        if len(texts) <= BLOCK or self._n_threads == 1:
+            return self._read(texts, at)
+        blocks = [texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK)]
+        with ThreadPoolExecutor(
+            self._n_threads, "reader"
+        ) as pool:  # one block's words are cut while another is encoded
+            return list(chain.from_iterable(pool.map(lambda block: self._read(block, at), blocks)))
+
+    def _read(self, texts: Sequence[str], at: datetime) -> list[Reading]:
         if not texts:
             return []
         plain = [normalise(text) for text in texts]
         languages = [language(text.text) for text in plain]
-        found, (vectors, moods, intents) = self._side_by_side(plain, languages, at)
+        vectors, moods, intents = self._scores([text.text for text in plain], languages)
         return [
             Reading(
                 text=text,
@@ -76,24 +88,13 @@ class Reader:
                 sentiment=_mood(mood) if words.text else _BLANK_MOOD,
                 intent_ranking=self._ranking(scores) if words.text else (),
                 p_out_of_scope=float(scores[-1]) if words.text else 1.0,
-                entities=entities,
+                entities=self._found(words, at),
                 vector=vector,
             )
-            for text, words, spoken, entities, vector, mood, scores in zip(
-                texts, plain, languages, found, vectors, moods, intents, strict=True
+            for text, words, spoken, vector, mood, scores in zip(
+                texts, plain, languages, vectors, moods, intents, strict=True
             )
         ]
-
-    def _side_by_side(
-        self, plain: Sequence[Normalised], languages: Sequence[Language], at: datetime
-    ) -> tuple[list[tuple[Entity, ...]], tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Entities, and what `_scores` gives; of many texts at once, for a forward pass leaves this thread its core."""
-        score = partial(self._scores, [text.text for text in plain], languages)
-        if len(plain) <= MAX_TOGETHER:
-            return [self._found(text, at) for text in plain], score()
-        with ThreadPoolExecutor(1, "reader") as beside:
-            scores = beside.submit(score)
-            return [self._found(text, at) for text in plain], scores.result()
 
     def scores(self, plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`."""

@@ -77,3 +77,12 @@ def test_a_head_of_another_encoder_is_refused(reader, segmenter):
     other = SentimentHead(encoder_version="another-1")
     with pytest.raises(ArtifactError, match="another-1"):
         Reader(ENCODER, other, reader._intents, EntityExtractor(), segmenter)
+
+
+def test_a_long_list_reads_the_same_on_two_threads(reader):
+    texts = [f"{text} {n}" for n in range(400) for text in ("怎么退货", "where is my parcel", "订单QH20261103001")]
+    on_two = Reader(ENCODER, reader._sentiment, reader._intents, EntityExtractor(), reader.segmenter, n_threads=2)
+    for one, other in zip(on_two.read(texts, AT), reader.read(texts, AT), strict=True):
+        assert (one.text, one.language, one.entities) == (other.text, other.language, other.entities)
+        assert one.sentiment.p == pytest.approx(other.sentiment.p, abs=1e-4)
+        assert one.intent.name == other.intent.name

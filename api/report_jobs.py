@@ -65,6 +65,7 @@ class ReportJobs:
             self.shelf.finish(record.report_id, state="done", n=done["n"], headline=done["headline"])
         except Exception:  # nobody waits for this thread's answer
             logger.exception("a report could not be made", extra={"report_id": record.report_id})
+            self.shelf.finish(record.report_id, state="failed", error="the server met an error; its log says which")
 
     def _run(self, command: Sequence[str]) -> tuple[str, str, int]:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from assistant.reports.shares import ErrorRates
     from assistant.settings import Settings
     from assistant.values import FaqEntry
+
+logger = logging.getLogger(__name__)
 
 PREVIOUS = "previous"
 MAINLY = 0.5  # share of the messages from which on a report speaks their language
@@ -221,7 +224,8 @@ def _rates(settings: Settings, reader_version: str) -> ErrorRates | None:
 
     try:
         return load_rates(bootstrap.model_folder(settings, "errors"), reader_version)
-    except (ArtifactError, OSError):
+    except (ArtifactError, OSError) as error:
+        logger.warning("shares are not corrected for errors of reading: %s", error)
         return None
 
 

@@ -55,6 +55,14 @@ def test_what_went_wrong_is_said_in_the_commands_own_words(client, app, supervis
     assert client.get(f"/v1/reports/{report_id}/file", headers=supervisor).status_code == 404
 
 
+def test_an_error_of_the_server_itself_ends_the_report_too(client, app, supervisor, monkeypatch):
+    monkeypatch.setattr(ReportJobs, "_run", lambda *_: ("no JSON at all", "", 0))
+    report_id = ask(client, supervisor, filename="m.csv").json()["report_id"]
+    app.state.reports._executor.shutdown(wait=True)
+    failed = client.get(f"/v1/reports/{report_id}", headers=supervisor).json()
+    assert failed["state"] == "failed" and "log" in failed["error"]
+
+
 def test_agents_and_strangers_see_no_report(client, agent, resting):
     for headers, status in (({}, 401), (agent, 403)):
         assert ask(client, headers, filename="m.csv").status_code == status

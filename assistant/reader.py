@@ -88,7 +88,7 @@ class Reader:
                 sentiment=_mood(mood) if words.text else _BLANK_MOOD,
                 intent_ranking=self._ranking(scores) if words.text else (),
                 p_out_of_scope=float(scores[-1]) if words.text else 1.0,
-                entities=self._found(words, at),
+                entities=self.found(words, at),
                 vector=vector,
             )
             for text, words, spoken, vector, mood, scores in zip(
@@ -121,9 +121,10 @@ class Reader:
 
     def entities(self, text: str, at: datetime) -> tuple[Entity, ...]:
         """Built-in entities first: a name of the shop never cuts an order number or an address apart."""
-        return self._found(normalise(text), at)
+        return self.found(normalise(text), at)
 
-    def _found(self, plain: Normalised, at: datetime) -> tuple[Entity, ...]:
+    def found(self, plain: Normalised, at: datetime) -> tuple[Entity, ...]:
+        """`entities` of a text normalised before."""
         return apart((*self._extractor.find(plain, at), *self._intents.gazetteer.find_in(plain)))
 
 

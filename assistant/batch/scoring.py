@@ -2,8 +2,8 @@
 
     scorer.read([("快递昨天就该到了", (739942,))])     -> [Read(language="zh", sentiment="negative", ...)]
 
-The encoder quantises a batch as a whole, so a text's last digits depend on its neighbours: whoever wants the same figures
-twice hands over the same messages in the same calls.
+Floats are summed in another order among other neighbours, so a text's last digits depend on them: whoever wants the same
+figures twice hands over the same messages in the same calls.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # who only counts rows loads no models
     from assistant.reader import Reader
 
 N_DIGITS = 4  # of a probability: more than its batch lets it keep, and what a person can read
+_NOON = time(12)
 Message = tuple[str, tuple[int, ...]]  # a text, and the days (ordinals, the shop's zone) on which somebody wrote it
 Search = Callable[["np.ndarray", Sequence[str], int], list[list[Any]]]  # FaqIndex.search
 
@@ -71,31 +72,32 @@ class ModelScorer:
 
     def read(self, messages: Sequence[Message]) -> list[Read]:
         """One Read a message, in order. Texts are free of NUL and lone surrogates."""
-        texts = [text for text, _ in messages]
-        plain = [normalise(text).text for text in texts]
-        vectors, moods, intents = self._reader.scores(plain)
-        hits = self._search(vectors, plain, 1) if self._search else [[]] * len(texts)
+        plain = [normalise(text) for text, _ in messages]
+        words = [text.text for text in plain]
+        vectors, moods, intents = self._reader.scores(words)
+        hits = self._search(vectors, words, 1) if self._search else [[]] * len(words)
         return [
-            self._read(text, days, words, mood, scores, found)
-            for (text, days), words, mood, scores, found in zip(messages, plain, moods, intents, hits, strict=True)
+            self._read(text, days, plain, mood, scores, found)
+            for (text, days), plain, mood, scores, found in zip(messages, plain, moods, intents, hits, strict=True)
         ]
 
     def mask(self, cells: Sequence[str]) -> list[str]:
         at = self._noon(1)
         return [mask(cell, self._extractor.extract(cell, at)) for cell in cells]
 
-    def _read(self, text, days, words, mood, scores, hits) -> Read:
+    def _read(self, text, days, plain, mood, scores, hits) -> Read:
+        words = plain.text
         p = [round(float(value), N_DIGITS) for value in mood] if words else [0.0, 1.0, 0.0]
         best = int(scores[:-1].argmax()) if words else -1
         if not words or scores[best] < scores[-1]:
             intent, p_intent = OUT_OF_SCOPE, float(scores[-1]) if words else 1.0
         else:
             intent, p_intent = self._reader.intents[best], float(scores[best])
-        entities = self._reader.entities(text, self._noon(days[0]))
+        entities = self._reader.found(plain, self._noon(days[0]))
         dated = any(entity.type == "date" for entity in entities)
-        on_days = [entities, *(self._reader.entities(text, self._noon(day)) for day in (days[1:] if dated else ()))]
+        on_days = [entities, *(self._reader.found(plain, self._noon(day)) for day in (days[1:] if dated else ()))]
         return Read(
-            language(text), SENTIMENTS[int(mood.argmax())] if words else "neutral", *p, intent, round(p_intent, N_DIGITS),
+            language(words), SENTIMENTS[int(mood.argmax())] if words else "neutral", *p, intent, round(p_intent, N_DIGITS),
             tuple(map(self._json, on_days)), hits[0].faq_id if hits else "", round(float(hits[0].p_correct), N_DIGITS) if hits else None,
             mask(text, entities) if self._masked else None, dated,
         )  # fmt: skip
@@ -110,4 +112,4 @@ class ModelScorer:
         return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else "[]"
 
     def _noon(self, day: int) -> datetime:
-        return datetime.combine(datetime.fromordinal(day), time(12), self._zone)
+        return datetime.combine(datetime.fromordinal(day), _NOON, self._zone)

@@ -51,9 +51,13 @@ _EN = re.compile(
     re.IGNORECASE,
 )
 _CENTS = re.compile(rf"{_START}(?P<number>[0-9]{{1,2}}) cents?{_END}", re.IGNORECASE)
+# every amount names its money by one of these; most messages have none, and are spared the patterns
+_HINT = re.compile(rf"[¥$€£元圆块刀毛角币金镑]|{EN_UNITS}|jpy|cent", re.IGNORECASE)
 
 
 def find_amounts(text: str) -> Iterator[Found]:
+    if not _HINT.search(text):
+        return
     for match in _SIGNED.finditer(text):
         yield _found(match, read_digits(match["number"]), SIGNS[match["sign"].lower()])
     for match in _ZH_DIGITS.finditer(text):

@@ -41,7 +41,7 @@ $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[train,customers,postgres,test]'
 	@touch $@ $(VENV)/.core
 
-# the browser, its Chinese font and the database of the tests; without them those tests say that they were skipped
+# the browser, its Chinese font and the database of the tests; without them those tests fail and say what to install
 system:
 	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing="$$missing postgresql"; \
@@ -50,7 +50,7 @@ system:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing$$missing"; export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	else echo "not installed:$$missing (their tests are skipped; as root, apt-get install$$missing)"; fi
+	else echo "not installed:$$missing (their tests will fail; as root, apt-get install$$missing)"; fi
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ settings.load_profile("shared machine")
 @pytest.fixture(scope="session")
 def postgres_cluster():
     if postgres.programs() is None:
-        pytest.skip("PostgreSQL's server is not installed (apt-get install postgresql)")
+        pytest.fail("PostgreSQL's server is not installed (apt-get install postgresql)", pytrace=False)
     with postgres.running_cluster() as cluster:
         yield cluster
 

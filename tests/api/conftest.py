@@ -1,5 +1,7 @@
 """A small shop with real parts: a hashed encoder, heads fitted on a few texts, its own store and FAQ."""
 
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -10,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.server import Server, listen
 from api.sessions import COOKIE, CSRF_HEADER, csrf_of
 from assistant import settings as all_settings
 from assistant.bootstrap import Parts, build_desk, build_suggestions, open_store
@@ -155,3 +158,17 @@ def token_of(parts: Parts, role: str) -> dict[str, str]:
     with parts.store.begin() as uow:
         _, secret = uow.tokens.create(role, role, datetime.now(UTC))
     return {"Authorization": f"Bearer {secret}"}
+
+
+@contextmanager
+def served(app, parts):
+    """The app on a real socket of the loopback device until the block ends; gives its address."""
+    sock = listen("127.0.0.1", 0)
+    server = Server(app, parts.settings.server, [], 0.0)
+    running = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+    running.start()
+    try:
+        yield sock.getsockname()
+    finally:
+        server.should_exit = True
+        running.join()

@@ -1,29 +1,13 @@
 """The load generators of `huida bench` against the real app on a real socket."""
 
 import asyncio
-import threading
-from contextlib import contextmanager
 
 import pytest
 
-from api.server import Server, listen
 from assistant.errors import AssistantError
-from tests.api.conftest import token_of
+from tests.api.conftest import served, token_of
 from training.bench_desk import Size, busy_hour
 from training.connections import Connection
-
-
-@contextmanager
-def served(app, parts):
-    sock = listen("127.0.0.1", 0)
-    server = Server(app, parts.settings.server, [], 0.0)
-    running = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
-    running.start()
-    try:
-        yield sock.getsockname()
-    finally:
-        server.should_exit = True
-        running.join()
 
 
 def test_a_busy_hour_writes_what_was_asked_for_and_every_stream_hears_all_of_it(parts, app):

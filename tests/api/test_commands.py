@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from assistant import bootstrap
-from tests.api.conftest import build_parts
+from tests.api.conftest import build_parts, served
 
 
 @pytest.fixture
@@ -162,20 +162,10 @@ def test_the_first_start_makes_an_administrator_with_password_and_token_and_no_s
 
 def test_bench_counts_what_was_asked_for(parts, app):
     """The load generator against the real app on a real socket."""
-    import threading
-
-    from api.server import Server, listen
     from training.load import chat_load
 
-    sock = listen("127.0.0.1", 0)
-    server = Server(app, parts.settings.server, [], 0.0)
-    running = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
-    running.start()
-    try:
-        load = chat_load(sock.getsockname(), ["怎么退货", "几天发货"], n_connections=4, n_turns=30, max_s=60)
-    finally:
-        server.should_exit = True
-        running.join()
+    with served(app, parts) as address:
+        load = chat_load(address, ["怎么退货", "几天发货"], n_connections=4, n_turns=30, max_s=60)
     assert (len(load.seconds), load.n_failed) == (30, 0)
     with parts.store.read() as uow:
         assert uow.turns.count() == 30

@@ -9,6 +9,7 @@ anew at each start, so text written meanwhile joins a resumed run.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,10 @@ class Prepared:
     counts: dict[str, int]
 
 
-def prepare(data: Path, demo: Path, out: Path) -> Prepared:
+def prepare(data: Path, demo: Path, out: Path, without: Collection[str] = ()) -> Prepared:
     """Collect and tokenise; the vocabulary is made once and then kept, since the weights belong to it."""
     out.mkdir(parents=True, exist_ok=True)
-    texts, material, counts = materials.collect(data, demo)
+    texts, material, counts = materials.collect(data, demo, without)
     logger.info("material: %s", counts)
     segmenter = Segmenter()
     path = out / "tokenizer.json"
@@ -64,12 +65,14 @@ def prepare(data: Path, demo: Path, out: Path) -> Prepared:
     return Prepared(texts, tokens, material, tokenizer, counts)
 
 
-def run(data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shape = Shape()) -> str:
+def run(
+    data: Path, demo: Path, out: Path, folder: Path, plan: Plan, shape: Shape = Shape(), without: Collection[str] = ()
+) -> str:
     """The whole of `huida train encoder`; returns the version of the encoder written to `folder`."""
     own = read_written().of("train").texts() + [text for matter in read_matters() for text in matter.texts()]
     english = english_texts(data, [text for text in own if text.isascii()])
     TeacherVectors(out / "teacher").extend(english)
-    trainer, prepared = train(data, demo, out, plan, shape)
+    trainer, prepared = train(data, demo, out, plan, shape, without=without)
     record = {
         "minutes": (trainer.earlier_s + trainer.elapsed_s) / 60,
         "steps": trainer.step,
@@ -100,11 +103,17 @@ def teacher_targets(texts: list[str], material: Material, folder: Path, width: i
 
 
 def train(
-    data: Path, demo: Path, out: Path, plan: Plan, shape: Shape = Shape(), seed: int = 7
+    data: Path,
+    demo: Path,
+    out: Path,
+    plan: Plan,
+    shape: Shape = Shape(),
+    seed: int = 7,
+    without: Collection[str] = (),
 ) -> tuple[Trainer, Prepared]:
     """Train for plan.minutes of wall clock in all, going on from a checkpoint when `out` holds one."""
     torch.manual_seed(seed)
-    prepared = prepare(data, demo, out)
+    prepared = prepare(data, demo, out, without)
     targets, target_row = teacher_targets(prepared.texts, prepared.material, out / "teacher", shape.hidden_size)
     model = SupportEncoder(shape)
     initial = out / "skipgram.npy"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from assistant.errors import InputError
 from assistant.values import SENTIMENTS
 from training import corpus
 from training.examples import Matter, Written, read_dialogues, read_matters, read_written
@@ -45,10 +46,19 @@ def held_out(data: Path, written: Written, demo: Path) -> dict[str, list[str]]:
     return protected
 
 
-def collect(data: Path, demo: Path) -> tuple[list[str], Material, dict[str, int]]:
-    """Return the distinct texts, the material over their numbers, and the counts for the model card."""
+def collect(data: Path, demo: Path, without: Collection[str] = ()) -> tuple[list[str], Material, dict[str, int]]:
+    """Return the distinct texts, the material over their numbers, and the counts for the model card.
+
+    `without` names sets of corpus.INTENTS to learn nothing from: their texts are held out like test texts, so that
+    copies of them in other sets are dropped too. Raises InputError for a name that is none of them.
+    """
+    if unknown := sorted(set(without) - set(corpus.INTENTS)):
+        raise InputError(f"unknown set {unknown[0]!r} to leave out; expected one of {', '.join(corpus.INTENTS)}")
+    labelled = {name: stem for name, stem in corpus.INTENTS.items() if name not in without}
     written = read_written()
     protected = held_out(data, written, demo)
+    for name in without:
+        protected[name] = [text for _, text, _ in corpus.labelled(data, {name: corpus.INTENTS[name]})]
     leaks = LeakFilter(protected)
     table = TextTable()
     train = written.of("train")
@@ -68,7 +78,7 @@ def collect(data: Path, demo: Path) -> tuple[list[str], Material, dict[str, int]
         "answers": table.pairs(corpus.question_answers(data)),
         "neighbours": np.concatenate((own_neighbours, table.pairs(islice(corpus.neighbours(data), MAX_NEIGHBOURS)))),
     }
-    intents, n_classes = _classes(corpus.labelled(data, corpus.INTENTS), table)
+    intents, n_classes = _classes(corpus.labelled(data, labelled), table)
     reviews = [
         (table.add(text), SENTIMENTS.index(label))
         for _, text, label in corpus.labelled(data, corpus.SENTIMENT)

@@ -125,6 +125,9 @@ def encoder(
     work: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Checkpoints; a run that was stopped goes on from there.")
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="SET", help="Learn nothing from this set of intents; may be repeated.")
+    ] = None,
     to: To = None,
     config: Config = None,
     json: AsJson = False,
@@ -134,6 +137,7 @@ def encoder(
     The version serves once it is promoted (huida models promote), and then the heads are to be fitted again.
 
     Example:  huida train encoder --data ../data --minutes 60
+    Example:  huida train encoder --data ../data --without banking77 --without clinc150_oos --to unseen
     """
     from assistant import bootstrap
     from assistant.settings import configs_folder
@@ -146,12 +150,12 @@ def encoder(
     settings = read_settings(config)
     work = work or settings.store.data_dir / "training" / "encoder"
     if to:
-        version = run(data, configs_folder() / "demo", work, to, Plan(minutes=minutes))
+        version = run(data, configs_folder() / "demo", work, to, Plan(minutes=minutes), without=without or ())
         _say({"version": version, "folder": to}, json)
         return
     versions = bootstrap.model_versions(settings)
     with incoming(versions.root / "encoder") as new:
-        version = run(data, configs_folder() / "demo", work, new, Plan(minutes=minutes))
+        version = run(data, configs_folder() / "demo", work, new, Plan(minutes=minutes), without=without or ())
         versions.add("encoder", new)
     report = {"version": version, "folder": versions.root / "encoder" / version, "promoted": False}
     _say(report | {"to promote it": f"huida models promote {version}"}, json)

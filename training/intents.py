@@ -1,4 +1,4 @@
-"""Fit the intent head from the owner's nlu.yml files; a shop's 22 intents take seconds."""
+"""Fit the intent head from the owner's nlu.yml files; a shop's two dozen intents take seconds."""
 
 from __future__ import annotations
 

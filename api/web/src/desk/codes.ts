@@ -13,6 +13,7 @@ const INTENTS: Table = {
   human_agent: ["转人工", "asks for a person"],
   complaint: ["投诉建议", "complaint"],
   order_status: ["订单和物流", "order status"],
+  delivery_time: ["发货时效", "delivery time"],
   cancel_order: ["取消订单", "cancel order"],
   change_address: ["修改地址", "change address"],
   return_goods: ["退货", "return"],

@@ -22,6 +22,7 @@ from assistant.customer.scores import Scores
 from assistant.customer.segments import Segments, rfm_features
 from assistant.reports.customer_charts import bar_row, bars, days_ahead, scatter
 from assistant.reports.page import page_policy
+from assistant.reports.page.embedded_font import with_fonts
 from assistant.reports.wording import Tongue, number, percent
 
 _PAGE, _WORDING = Path(__file__).parent / "page", Path(__file__).parent / "wording"
@@ -38,7 +39,7 @@ def render(scores: Scores, segments: Segments, actions: Sequence[NextAction], to
     groups = np.asarray(scores.groups)
     names = [getattr(segment.name, tongue) for segment in segments.segments]
     at_stake = max((action.at_stake_cny for action in actions), default=0.0)
-    return environment.get_template("customers.html.j2").render(
+    page = environment.get_template("customers.html.j2").render(
         say=say, tongue=tongue, scores=scores, number=number, percent=percent, made=made_at.strftime("%Y-%m-%d %H:%M"),
         headline=_headline(scores, say), rows=list(_rows(scores, names, say)),
         map=scatter(segments.map(x), groups, names, say["map"]), explained=percent(sum(segments.explained)),
@@ -48,6 +49,7 @@ def render(scores: Scores, segments: Segments, actions: Sequence[NextAction], to
                  for action in actions],
         css=Markup((_PAGE / "report.css").read_text("utf-8")), script=Markup(script), policy=page_policy(script),
     )  # fmt: skip
+    return with_fonts(page)
 
 
 def _headline(scores: Scores, say: dict[str, str]) -> str:

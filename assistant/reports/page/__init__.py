@@ -30,6 +30,7 @@ from assistant.reports.page.charts import (
     spark_bars,
     trend_chart,
 )
+from assistant.reports.page.embedded_font import with_fonts
 from assistant.reports.wording import Wording, interval, number, percent, points, signed
 
 _FOLDER = Path(__file__).parent
@@ -41,7 +42,7 @@ def render(report: Report, say: Wording) -> str:
     script = (_FOLDER / "report.js").read_text("utf-8")
     environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True,
                               undefined=StrictUndefined)  # fmt: skip
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         report=report, say=say, percent=percent, interval=interval, number=number,
         css=Markup((_FOLDER / "report.css").read_text("utf-8")), script=Markup(script), policy=page_policy(script),
         name=say.name(report.name), findings=say.findings(report), unit=say(f"units.{report.trend.unit}"),
@@ -52,13 +53,17 @@ def render(report: Report, say: Wording) -> str:
         compare_sides=_sides(report, say), compare_panels=list(_compared(report, say)),
         method=[line.format(model=report.quality.model, min_n=MIN_N) for line in say.tables["method"]["lines"]],
     )  # fmt: skip
+    return with_fonts(page)
 
 
 def page_policy(script: str | None = None) -> str:
-    """The Content-Security-Policy of a report: its own style and its own script, nothing from anywhere."""
+    """The Content-Security-Policy of a report: its own style, script and letters, nothing from anywhere."""
     script = (_FOLDER / "report.js").read_text("utf-8") if script is None else script
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; font-src data:; script-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The charts of a report as SVG text: sharp in print, read by screen readers, in the fonts of whoever opens them.
+"""The charts of a report as SVG text: sharp in print, read by screen readers, their words in the page's fonts.
 
 All x are percentages of the width and all y pixels, so a chart fits any page and its words never shrink. What a mark
 stands for is in its `data-tip`, which the page's script shows on hover, touch and focus, and in its aria-label.

@@ -1,6 +1,7 @@
 """The report as a file: one page that asks nobody for anything, a workbook, JSON."""
 
 import base64
+import io
 import json
 import re
 from dataclasses import replace
@@ -9,6 +10,7 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from fontTools.ttLib import TTFont
 from openpyxl import load_workbook
 
 from assistant.errors import InputError
@@ -43,8 +45,34 @@ def report():
 def test_the_page_is_one_small_file_that_loads_nothing(report, tongue):
     page = render(report, Wording.load(tongue))
     assert len(page.encode()) < 2_000_000
-    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:|#)|@import|url\(""", page)
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:|#)|@import|url\((?!data:font/woff)""", page)
     assert "default-src 'none'" in unescape(page) and page.count("<script") == 1
+
+
+def fonts(page: str) -> dict[int, TTFont]:
+    """Weight -> the font of that weight that the page brings with it."""
+    faces = re.findall(r"font-weight:(\d+);unicode-range:[^;]+;src:url\(data:font/woff;base64,([^)]+)\)", page)
+    return {int(weight): TTFont(io.BytesIO(base64.b64decode(raw))) for weight, raw in faces}
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_the_han_characters_of_a_page_travel_with_it_and_no_others(report, tongue):
+    page = render(report, Wording.load(tongue))
+    brought = {weight: {chr(code) for code in font.getBestCmap()} for weight, font in fonts(page).items()}
+    assert brought[400] == {letter for letter in page if "\u4e00" <= letter <= "\u9fff" or letter in "，。；：、（）？"}
+    assert (
+        brought[700] < brought[400]
+        and set(re.sub("[^\u4e00-\u9fff]", "", report.topics.items[0].example)) <= brought[400]
+    )
+    headline = Wording.load(tongue).headline(report)
+    assert {letter for letter in headline if "\u4e00" <= letter <= "\u9fff"} <= brought[700]
+    assert all(font["glyf"][font.getBestCmap()[ord("驿")]].numberOfContours > 0 for font in [fonts(page)[400]])
+
+
+def test_a_page_without_han_characters_brings_no_font():
+    context = Context(make_reader(Segmenter()), ZoneInfo("UTC"), datetime(2026, 11, 22, 4, tzinfo=UTC))
+    rows = made(["negative"] * 60, text=[f"parcel {i} is late ❤️" for i in range(60)], language="en")
+    assert fonts(render(build_report(Period("m.csv", rows), context), Wording.load("en"))) == {}
 
 
 def test_customers_words_are_text_and_nothing_else(report):

@@ -78,6 +78,9 @@ def trend_chart(buckets: Sequence[Bucket], changes: Sequence[Change], unit: str,
         if bucket.negative.n:
             kind = "dot partial" if bucket.is_partial else "dot"
             marks.append(tag("circle", cx=f"{x(i)}%", cy=y(bucket.negative.value), r=4.5, class_=kind))
+            if n <= 2 * MAX_X_LABELS:
+                above = dict(x=f"{x(i)}%", y=y(bucket.negative.value) - 9, class_="value middle")
+                marks.append(tag("text", percent(bucket.negative.value), **above))
     marks += _volume(buckets, x)
     marks += [_column(i, n, _bucket_tip(bucket, unit, say)) for i, bucket in enumerate(buckets)]
     every = -(-n // MAX_X_LABELS)

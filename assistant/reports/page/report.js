@@ -23,3 +23,8 @@ document.addEventListener("focusout", () => (tip.hidden = true));
 document.addEventListener("keydown", ({ key }) => {
   if (key === "Escape") tip.hidden = true;
 });
+
+// Paper has no summary to press: what is folded away is printed, and folded again afterwards.
+const folded = [...document.querySelectorAll("details")];
+addEventListener("beforeprint", () => folded.forEach((part) => (part.open = true)));
+addEventListener("afterprint", () => folded.forEach((part) => (part.open = false)));

@@ -31,11 +31,12 @@ N_ORDERS = 20  # the latest that an agent looks at
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`score` is None until the customer was scored."""
+    """`score` is None until the customer was scored; then `popular` is what sells best, to offer them in its place."""
 
     profile: Profile
     orders: tuple[Order, ...]
     score: Score | None
+    popular: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ class Dossiers:
         with self.store.read() as uow:
             profile = uow.profiles.get(customer_id)
             orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
-        score = ScoreBook(self.folder / "scores").of(customer_id)
+        book = ScoreBook(self.folder / "scores")
+        score = book.of(customer_id)
         if not (profile.n_turns or orders or score or self._purchases(customer_id)):
             raise _unknown(customer_id)
-        return Known(profile, orders, score)
+        return Known(profile, orders, score, () if score else book.popular())
 
     def export(self, customer_id: str, at: datetime, mask: Callable[[str], str] | None = None) -> dict[str, Any]:
         """Return everything that is held of the customer, ready for JSON. Raises NotFound when it is nothing.

@@ -53,7 +53,7 @@ def mixes(log: Purchases) -> dict[Setting, np.ndarray]:
             lately = model.scores(customers) - always
             always[had] = -np.inf
             for lately_weight, weight in product(LATELY_WEIGHTS, POPULAR_WEIGHTS):
-                shown, _ = top(always + lately_weight * lately + weight * popular, N_SHOWN)
+                shown = top(always + lately_weight * lately + weight * popular, N_SHOWN)
                 found = np.mean(hits_and_gains(wanted, customers, shown), axis=1)
                 tried.setdefault((days, regularisation, lately_weight, weight), []).append(found)
     return {setting: np.mean(found, axis=0) for setting, found in tried.items()}
@@ -68,7 +68,7 @@ def repeats(log: Purchases) -> dict[Setting, np.ndarray]:
         ease, popular = Ease().fit(known, ends).scores(customers), Popularity().fit(known, ends).popular_
         for own_days, own_weight, weight in product(REPEAT_HALF_LIVES, REPEAT_WEIGHTS, POPULAR_WEIGHTS):
             own = OwnFrequency(own_days).fit(known, ends).scores(customers)
-            shown, _ = top(ease + weight * popular + own_weight * own, N_SHOWN)
+            shown = top(ease + weight * popular + own_weight * own, N_SHOWN)
             found = np.mean(hits_and_gains(wanted, customers, shown), axis=1)
             tried.setdefault((own_days, own_weight, weight), []).append(found)
     return {setting: np.mean(found, axis=0) for setting, found in tried.items()}

@@ -63,8 +63,7 @@ def measured(
 ) -> Iterator[tuple[str, float, int]]:
     """Hit rate and NDCG of the first ten, as (metric, value, customers)."""
     wanted, customers = bought_after(log, past_ends, repeats)
-    shown = [products for _, products, _ in model.best(customers, N_SHOWN, repeats)]
-    hits, gains = hits_and_gains(wanted, customers, np.concatenate(shown))
+    hits, gains = hits_and_gains(wanted, customers, model.best(customers, N_SHOWN, repeats))
     yield "HR@10", float(np.mean(hits)), len(customers)
     yield "NDCG@10", float(np.mean(gains)), len(customers)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from api.commands import dossier, foresight, imports, scoring
+from api.commands import dossier, foresight, groups, imports, scoring
 from api.commands.common import AsJson, Commands, Config, counter, print_json, read_settings, table
 from api.commands.scoring import customers_folder
 from assistant.errors import InputError
@@ -99,9 +99,10 @@ def show(customer: dossier.Customer, config: Config = None, json: AsJson = False
     if json:
         orders = [asdict(order) for order in known.orders]
         print_json({"customer_id": customer, "profile": asdict(profile), "orders": orders,
-                    "score": found and found._asdict()})  # fmt: skip
+                    "score": found and found._asdict(), "popular": known.popular})  # fmt: skip
         return
     rows = _score_rows(found) if found else [("scores", "none; see huida customers score")]
+    rows += [("sells best now", ", ".join(known.popular[:5]))] if known.popular else []
     rows += [
         ("order", f"{o.order_no}, {o.status}, CNY {o.amount_cny:,.2f}, {o.ordered_at:%Y-%m-%d}") for o in known.orders
     ]
@@ -146,6 +147,7 @@ def export(
 
 app.command()(scoring.score)
 app.command("next")(scoring.next_to_contact)
+app.command()(groups.segments)
 app.command()(scoring.like)
 app.command()(foresight.rules)
 app.command()(foresight.forecast)
@@ -167,6 +169,7 @@ def _score_rows(one: Score) -> list[tuple]:
         ("spent", f"CNY {one.spend_cny:,.2f}"),
         *([("segment", f"{one.segment_en} {one.segment_zh}")] if one.segment else []),
         *([("likely to buy", ", ".join(one.offers[:5]))] if one.offers else []),
+        *([("new to them", ", ".join(one.new_offers[:5]))] if one.new_offers else []),
     ]  # fmt: skip
 
 

@@ -168,11 +168,6 @@ def past_snapshots(
     return [snapshot(past, day, horizon_days, as_of, talks) for day in when]
 
 
-def fit_churn(days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int = 90) -> ChurnModel:
-    """The model to score the day `as_of` with, from what was known by then."""
-    return ChurnModel(horizon_days=horizon_days).fit(past_snapshots(days, as_of, horizon_days), as_of)
-
-
 def _from_a_year(s: Snapshot, as_of: np.datetime64) -> int:
     return abs(int((as_of - s.as_of).astype(int)) - YEAR_DAYS)
 

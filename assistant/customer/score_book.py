@@ -42,6 +42,11 @@ class ScoreBook:
 
         return find
 
+    def popular(self) -> tuple[str, ...]:
+        """What sells best now: to offer somebody of whom no purchase is known; none before the first scoring."""
+        scores = self.latest()
+        return scores.products(scores.popular) if scores else ()
+
     def latest(self) -> Scores | None:
         """The latest scores of all; None before the first scoring."""
         return self._scores()[0]

@@ -40,7 +40,7 @@ N_OFFERS = 10  # products kept for each customer
 FORECAST_DAYS = 30
 FORECASTERS = ("seasonal_naive", "ets")  # ARIMA's search takes longer than all else and has yet to beat ETS here
 N_ORIGINS = 3
-_FORMAT = "1"  # raised when a step writes something else than before: no step of an older run is taken up then
+_FORMAT = "2"  # raised when a step writes something else than before: no step of an older run is taken up then
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def run(
     tell(STEPS[1])
     scores = _segmented(models / "segments", root, scores)
     tell(STEPS[2])
-    scores = replace(scores, offers=_offers(work, past, scores), product_ids=tuple(map(str, log.product_ids)))
+    scores = replace(scores, **_offers(work, past, scores), product_ids=tuple(map(str, log.product_ids)))
     tell(STEPS[3])
     if not (models / "similar" / MANIFEST).exists():
         fit_similar(past, as_of, said.n_intents).save(models / "similar")
@@ -115,15 +115,15 @@ def _drift(before: Scores, names: list[SegmentName], scores: Scores) -> float:
     return drift(before.segment_of(), now).psi
 
 
-def _offers(work: Path, past: Purchases, scores: Scores) -> np.ndarray:
-    """int32 (c, N_OFFERS): new products and bought ones alike, the likeliest first."""
+def _offers(work: Path, past: Purchases, scores: Scores) -> dict[str, np.ndarray]:
+    """What they will probably buy, what is new to them, and for everybody else what sells best: N_OFFERS each."""
 
     def compute() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         model = RecommendationModel().fit(past, scores.as_of)
-        blocks = [products for _, products, _ in model.best(scores.codes, N_OFFERS, repeats=True)]
-        return {"offers": np.concatenate(blocks).astype(np.int32)}, {}
+        again, new = (model.best(scores.codes, N_OFFERS, repeats) for repeats in (True, False))
+        return {"offers": again, "new_offers": new, "popular": model.popular(N_OFFERS)}, {}
 
-    return _kept(work / "offers", compute)[0]["offers"]
+    return _kept(work / "offers", compute)[0]
 
 
 def _revenue(work: Path, past: Purchases, as_of: str) -> np.ndarray:

@@ -33,6 +33,7 @@ N_KEPT = 12  # scorings that stay beside the latest: a year of months
 COLUMNS = ("recency_days", "n_days", "age_days", "spend_cny", "p_churn", "p_alive", "expected_days",
            "expected_spend_cny", "spend_low_cny", "spend_high_cny")  # fmt: skip
 FACTS = ("as_of", "horizon_days", "method", "base", "drift", "n_erased")  # one number or word for all customers
+_OPTIONAL = ("groups", "offers", "new_offers", "popular")  # None until their step of a scoring is done
 NOBODY = -1  # where there is no group, or no product is left to offer
 
 
@@ -40,7 +41,9 @@ class Score(NamedTuple):
     """One customer's numbers; `expected_*` are those of the horizon, `reasons` log odds by reason, largest first.
 
     p_alive is None while nobody has come back, spend_low_cny and _high_cny (nine customers in ten lie between) while
-    there is too little past to learn them from. `offers` are product ids, best first.
+    there is too little past to learn them from. base + the sum of reasons is the log odds of p_churn, where the churn
+    model made it (Scores.method). `offers` are what they will probably buy next, `new_offers` what they never bought;
+    product ids, best first.
     """
 
     customer_id: str
@@ -61,6 +64,8 @@ class Score(NamedTuple):
     segment_zh: str = ""
     segment_en: str = ""
     offers: tuple[str, ...] = ()
+    new_offers: tuple[str, ...] = ()
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ class Scores:
     """numbers float64 (c, len(COLUMNS)), reasons float64 (c, len(REASONS)), base the log odds they are added to.
 
     `method` says where p_churn comes from: "churn model", "purchase model" (too short a history to learn churn from) or
-    "rate of all" (nobody has come back yet). groups int8 (c,) point into `segments`, offers int32 (c, n) into
-    `product_ids`. drift: how far the segments moved since the last scoring. n_erased: customers who were erased since
-    the models were fitted, whose purchases the models had still seen.
+    "rate of all" (nobody has come back yet). groups int16 (c,) point into `segments`; offers and new_offers int32 (c, n)
+    and popular (n,), what sells best now, into `product_ids`. drift: how far the segments moved since the last scoring.
+    n_erased: customers who were erased since the models were fitted, whose purchases the models had still seen.
     """
 
     as_of: str
@@ -84,6 +89,8 @@ class Scores:
     groups: np.ndarray | None = None
     segments: tuple[SegmentName, ...] = ()
     offers: np.ndarray | None = None
+    new_offers: np.ndarray | None = None
+    popular: np.ndarray | None = None
     product_ids: tuple[str, ...] = ()
     revenue: np.ndarray = field(default_factory=lambda: np.empty((3, 0)))  # mean, low, high CNY of each day to come
     drift: float = 0.0
@@ -121,7 +128,7 @@ class Scores:
         """The scores of all others, their own as they were; models remember that somebody is gone."""
         kept = np.array([name != customer_id for name in self.customer_ids], bool)
         ids = tuple(name for name in self.customer_ids if name != customer_id)
-        per_customer = ("numbers", "reasons", "groups", "offers", "codes")
+        per_customer = ("numbers", "reasons", "groups", "offers", "new_offers", "codes")
         fewer = {name: array[kept] for name in per_customer if (array := getattr(self, name)) is not None}
         return replace(self, customer_ids=ids, n_erased=self.n_erased + 1, **fewer)
 
@@ -129,9 +136,13 @@ class Scores:
         why = [(REASONS[j], float(self.reasons[i, j])) for j in np.argsort(-np.abs(self.reasons[i]), kind="stable")]
         numbers = (None if np.isnan(number) else float(number) for number in self.numbers[i])
         name = SegmentName("", "", "") if self.groups is None else self._segment(int(self.groups[i]))
-        offers = () if self.offers is None else tuple(self.product_ids[p] for p in self.offers[i] if p != NOBODY)
+        offers = (self.products(codes if codes is None else codes[i]) for codes in (self.offers, self.new_offers))
         head = (self.customer_ids[i], self.as_of, self.horizon_days)
-        return Score(*head, *numbers, tuple(why), name.key, name.zh, name.en, offers)
+        return Score(*head, *numbers, tuple(why), name.key, name.zh, name.en, *offers, self.base)
+
+    def products(self, codes: np.ndarray | None) -> tuple[str, ...]:
+        """The ids behind product codes, those that are NOBODY left out."""
+        return () if codes is None else tuple(self.product_ids[p] for p in codes if p != NOBODY)
 
     def _segment(self, group: int) -> SegmentName:
         return self.segments[group] if group != NOBODY else UNUSUAL
@@ -146,7 +157,7 @@ def publish(root: Path, scores: Scores, purchases_version: str, models: Path | N
     incoming = root / f".incoming-{os.getpid()}"
     shutil.rmtree(incoming, ignore_errors=True)
     arrays = {"numbers": scores.numbers, "reasons": scores.reasons, "revenue": scores.revenue}
-    arrays |= {name: array for name in ("groups", "offers") if (array := getattr(scores, name)) is not None}
+    arrays |= {name: array for name in _OPTIONAL if (array := getattr(scores, name)) is not None}
     arrays |= {name: _bytes(getattr(scores, name)) for name in ("customer_ids", "product_ids")}
     fields = {name: getattr(scores, name) for name in FACTS}
     fields |= {"columns": list(COLUMNS), "reason_names": list(REASONS), "purchases": purchases_version,
@@ -177,7 +188,7 @@ def latest(root: Path) -> Scores:
     if (said["columns"], said["reason_names"]) != (list(COLUMNS), list(REASONS)):
         raise ArtifactError(f"{folder} was written by another version of Huida; run: huida customers score")
     names = {name: ids_of(arrays, name) for name in ("customer_ids", "product_ids")}
-    kept = {name: arrays.get(name) for name in ("numbers", "reasons", "groups", "offers", "revenue")}
+    kept = {name: arrays.get(name) for name in ("numbers", "reasons", "revenue", *_OPTIONAL)}
     segments = tuple(SegmentName(*name) for name in said["segments"])
     return Scores(**{name: said[name] for name in FACTS}, **names, **kept, segments=segments)
 

@@ -1,4 +1,4 @@
-"""Customers like this one: those who bought and asked alike, with what they have in common.
+"""Customers like this one: those who bought and asked alike, with what they have in common and what else they have.
 
 neighbours = fit_similar(log, as_of, asked={"ann": {"refund": 3}})
 neighbours.like("ann", 5), neighbours.save(folder), SimilarCustomers.load(folder)
@@ -23,17 +23,20 @@ from index.dense import MAX_ROWS, Dense
 KIND = "similar"
 N_DIMENSIONS = 64
 HALF_LIFE_DAYS = 365.0  # what somebody bought a year ago says half as much about them
-N_SHARED = 5  # products and intents named for each neighbour, the rarest first
+N_NAMED = 5  # products and intents named for each neighbour, the rarest and latest first
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """cosine in [-1, 1]; the products and intents that both have, what fewest others have first."""
+    """cosine in [-1, 1]. products, intents: what both bought and asked; other_*: what the neighbour alone did, which
+    is what this customer may do next. What fewest others have comes first."""
 
     customer_id: str
     cosine: float
     products: tuple[str, ...]
     intents: tuple[str, ...]
+    other_products: tuple[str, ...]
+    other_intents: tuple[str, ...]
 
 
 class SimilarCustomers:
@@ -99,11 +102,13 @@ class SimilarCustomers:
         return self._index
 
     def _neighbour(self, code: int, other: int, cosine: float) -> Neighbour:
-        shared = self._x[code].multiply(self._x[other]).tocsr()
-        rarest = shared.indices[np.lexsort((shared.indices, -shared.data))]
-        products = rarest[rarest < self._n_products][:N_SHARED]
-        intents = rarest[rarest >= self._n_products][:N_SHARED]
-        return Neighbour(str(self._ids[other]), cosine, *(tuple(map(str, self._names[c])) for c in (products, intents)))
+        theirs = self._x[other]
+        rarest = theirs.indices[np.lexsort((theirs.indices, -theirs.data))]
+        rarest = rarest[self._names[rarest] != ""]  # order lines without a product
+        both, is_product = np.isin(rarest, self._x[code].indices), rarest < self._n_products
+        kinds = (both & is_product, both & ~is_product, ~both & is_product, ~both & ~is_product)
+        named = (tuple(map(str, self._names[rarest[kind][:N_NAMED]])) for kind in kinds)
+        return Neighbour(str(self._ids[other]), cosine, *named)
 
 
 def fit_similar(

@@ -137,6 +137,26 @@ def test_a_file_lists_one_thing(run, scored):
     assert done.exit_code == 1 and "give one of the three" in done.output
 
 
+def test_segments_are_found_in_three_ways_with_what_speaks_for_them(run, scored):
+    found = {way: json.loads(run("segments", "--method", way, "--json").output) for way in ("kmeans", "ward", "dbscan")}
+    for way in ("kmeans", "ward"):
+        (chosen,) = [tried["n_clusters"] for tried in found[way]["candidates"] if tried["chosen"]]
+        assert len(found[way]["segments"]) == chosen
+        assert sum(segment["n"] for segment in found[way]["segments"]) == 119
+    assert found["dbscan"]["candidates"] == [] and 1 <= len(found["dbscan"]["segments"])
+    assert len(json.loads(run("segments", "-k", 5, "--json").output)["segments"]) == 5
+    done = run("segments", "--method", "dbscan", "-k", 3)
+    assert done.exit_code == 1 and "dbscan finds the number of groups by itself" in done.output
+
+
+def test_who_has_bought_nothing_is_offered_what_sells_best(run, scored):
+    with closing(bootstrap.open_store(settings.load())) as store:
+        complain(store, "ann", "c1")
+    ann, buyer = (json.loads(run("show", who, "--json").output) for who in ("ann", "c00000"))
+    assert ann["score"] is None and len(ann["popular"]) == 7 and "sells best now" in run("show", "ann").output
+    assert buyer["popular"] == [] and buyer["score"]["offers"]
+
+
 def test_a_page_of_all_customers_is_written(run, scored, tmp_path):
     done = run("report", "-o", tmp_path / "customers.html", "--language", "en")
     assert "119 customers" in done.output

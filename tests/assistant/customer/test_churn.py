@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from assistant.customer.churn import ChurnModel, fit_churn, training_days
+from assistant.customer.churn import ChurnModel, past_snapshots, training_days
 from assistant.customer.churn_classifiers import CLASSIFIERS, Logistic
 from assistant.customer.churn_features import snapshot
 from assistant.customer.purchases import purchases
@@ -23,9 +23,14 @@ def days():
     return shoppers(1_500, 900, seed=1).by_day()
 
 
+def fitted(days, as_of):
+    """The model as a scoring of that day fits it."""
+    return ChurnModel(horizon_days=HORIZON).fit(past_snapshots(days, as_of, HORIZON), as_of)
+
+
 @pytest.fixture(scope="module")
 def model(days):
-    return fit_churn(days, START + 800, HORIZON)
+    return fitted(days, START + 800)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +149,7 @@ def test_a_snapshot_that_looks_into_the_future_is_refused(days):
 
 def test_too_short_a_history_is_refused_in_one_line(days):
     with pytest.raises(InputError, match="import more"):
-        fit_churn(days, START + 100, HORIZON)
+        fitted(days, START + 100)
 
 
 def test_a_handful_of_customers_teaches_nothing():

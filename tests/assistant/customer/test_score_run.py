@@ -32,9 +32,20 @@ def test_every_customer_gets_a_segment_and_offers_that_were_on_sale(log, scored)
     one = done[0]
     assert one.segment in {segment.key for segment in done.segments} and one.segment_zh
     assert set(one.offers) <= set(log.product_ids) and len(set(one.offers)) == len(one.offers) > 0
+    assert set(done.products(done.popular)) == set(log.product_ids)
     assert done.revenue.shape == (3, score_run.FORECAST_DAYS) and (done.revenue[1] <= done.revenue[2]).all()
     low, high = done.column("spend_low_cny"), done.column("spend_high_cny")
     assert (low <= done.column("expected_spend_cny")).all() and (done.column("expected_spend_cny") <= high).all()
+
+
+def test_what_is_new_to_a_customer_they_never_bought_and_what_they_will_buy_they_often_did(log, scored):
+    done, past = scores.latest(scored), log.until(DAY)
+    had = {who: set() for who in done.customer_ids}
+    for who, product in zip(past.customer_ids[past.customer], past.product_ids[past.product], strict=True):
+        had[who].add(product)
+    assert all(had[one.customer_id].isdisjoint(one.new_offers) for one in done)
+    assert all(len(one.new_offers) == 7 - len(had[one.customer_id]) for one in done)
+    assert np.mean([one.offers[0] in had[one.customer_id] for one in done]) > 0.5
 
 
 def test_customers_like_one_are_read_from_the_scoring(scored):

@@ -28,7 +28,7 @@ def test_everybody_who_had_bought_is_scored_and_nobody_else(log, scored):
 
 def test_the_numbers_of_a_customer_add_up(scored):
     one = scored.of(scored.customer_ids[3])
-    odds = scored.base + sum(added for _, added in one.reasons)
+    odds = one.base + sum(added for _, added in one.reasons)
     assert one.p_churn == pytest.approx(1 / (1 + np.exp(-odds)))
     assert 0 <= one.p_churn <= 1 and 0 <= one.p_alive <= 1
     sizes = [abs(added) for _, added in one.reasons]

@@ -5,13 +5,18 @@ for action in who_to_contact(store, ScoreBook(root), now, n=20): print(action.cu
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import StringIO
 
+from assistant.cells import quoted
 from assistant.customer.next_action import NextAction, next_actions
 from assistant.customer.score_book import ScoreBook
 from assistant.store import Store
 
 HEARD_DAYS = 90  # an issue that nobody raised again for a quarter is no reason to call any more
+COLUMNS = ("customer_id", "step", "at_stake_cny", "p_loss", "value_cny", "value_is_known", "why_zh", "why_en")
 N_IN_HAND = 300  # as many as the desk's queue shows
 
 
@@ -22,3 +27,15 @@ def who_to_contact(store: Store, scores: ScoreBook, now: datetime, n: int = 20) 
         in_hand = uow.conversations.in_states(("waiting", "agent"), N_IN_HAND)
     leave_out = {conversation.customer_id for conversation in in_hand} - {None}
     return next_actions(profiles, scores.latest(), now, n, leave_out)
+
+
+def as_csv(actions: Sequence[NextAction]) -> bytes:
+    """The list as UTF-8 with a mark that spreadsheets know it by; no cell is a formula."""
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for a in actions:
+        money = (f"{a.at_stake_cny:.2f}", f"{a.p_loss:.4f}", f"{a.value_cny:.2f}", a.value_is_known)
+        why = ("; ".join(w.zh for w in a.reasons), "; ".join(w.en for w in a.reasons))
+        writer.writerow([quoted(a.customer_id), a.step, *money, *map(quoted, why)])
+    return out.getvalue().encode("utf-8-sig")

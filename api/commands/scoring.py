@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -18,12 +17,9 @@ from api.commands.common import AsJson, Config, counter, print_json, read_settin
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
-    from assistant.customer.next_action import NextAction
     from assistant.customer.purchases import Purchases
     from assistant.customer.score_run import Said
     from assistant.settings import Settings
-
-NEXT = ("customer_id", "step", "at_stake_cny", "p_loss", "value_cny", "value_is_known", "why_zh", "why_en")
 
 
 def score(
@@ -39,6 +35,7 @@ def score(
     Example:  huida customers score --as-of 2026-11-22
     """
     from assistant.customer import score_run, scores
+    from assistant.customer.score_history import last_change
 
     settings = read_settings(config)
     folder = customers_folder(settings)
@@ -47,18 +44,23 @@ def score(
     with steps("scoring customers", score_run.STEPS) as tell:
         said = what_was_said(settings, log)
         name = score_run.run(folder / "scores", log, day, horizon, version, said, tell)
-    done = scores.latest(folder / "scores")
+    done, change = scores.latest(folder / "scores"), last_change(folder / "scores")
     sums = {"p_churn": float(done.column("p_churn").mean()),
             "expected_spend_cny": float(done.column("expected_spend_cny").sum())}  # fmt: skip
     if json:
+        since = {"since": change.since, "n_moved": sum(change.drift.moves.values())} if change else {}
         print_json({"version": name, "as_of": day, "n_customers": len(done), "method": done.method,
-                    "drift": done.drift} | sums)  # fmt: skip
+                    "drift": done.drift} | since | sums)  # fmt: skip
         return
     typer.echo(f"{name}: {len(done):,} customers as of {day} ({done.method})")
     typer.echo(f"  {sums['p_churn']:.1%} will buy nothing in {horizon} days; "
                f"CNY {sums['expected_spend_cny']:,.0f} to expect of all")  # fmt: skip
     groups = [(segment.en, segment.zh, int((done.groups == k).sum())) for k, segment in enumerate(done.segments)]
     typer.echo("  " + ", ".join(f"{en} {zh} {n:,}" for en, zh, n in groups))
+    if change:
+        moves = [f"{a} to {b} {n:,}" for (a, b), n in list(change.drift.moves.items())[:3]]
+        typer.echo(f"  since {change.since}: {change.drift.verdict} (PSI {change.drift.psi:.2f}); "
+                   f"{', '.join(moves) or 'nobody changed their segment'}")  # fmt: skip
 
 
 def next_to_contact(
@@ -75,7 +77,7 @@ def next_to_contact(
     """
     from assistant import bootstrap
     from assistant.customer.score_book import ScoreBook
-    from assistant.outreach import who_to_contact
+    from assistant.outreach import as_csv, who_to_contact
 
     settings = read_settings(config)
     scores = ScoreBook(customers_folder(settings) / "scores")
@@ -85,7 +87,7 @@ def next_to_contact(
         for action in found:
             print_json(asdict(action))
     elif output:
-        _write(output, found)
+        output.write_bytes(as_csv(found))
         typer.echo(f"{output}: {len(found):,} customers to contact")
     elif not found:
         typer.echo("nobody gives a reason to be contacted today")
@@ -137,6 +139,7 @@ def report(
     from assistant import bootstrap
     from assistant.customer import scores
     from assistant.customer.score_book import ScoreBook
+    from assistant.customer.score_history import last_change
     from assistant.customer.segments import Segments
     from assistant.outreach import who_to_contact
     from assistant.reports.customer_page import render
@@ -149,7 +152,7 @@ def report(
         actions = who_to_contact(store, ScoreBook(root), now, n) if n else []
         with store.begin() as uow:
             uow.audit.add(*dossier.ACTOR, "exported", "list", "customer report", now, {"n": len(actions)})
-    output.write_text(render(latest, segments, actions, language, now), "utf-8")
+    output.write_text(render(latest, segments, actions, language, now, last_change(root)), "utf-8")
     typer.echo(f"{output}: {len(latest):,} customers as of {latest.as_of}")
 
 
@@ -244,18 +247,6 @@ def steps(title: str, names: tuple[str, ...]) -> Iterator[Callable[[str], None]]
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(title, total=len(names))
         yield lambda name: bar.update(task, description=f"{title}: {name}", completed=names.index(name))
-
-
-def _write(path: Path, actions: list[NextAction]) -> None:
-    from assistant.cells import quoted
-
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(NEXT)
-        for a in actions:
-            money = (f"{a.at_stake_cny:.2f}", f"{a.p_loss:.4f}", f"{a.value_cny:.2f}", a.value_is_known)
-            why = ("; ".join(w.zh for w in a.reasons), "; ".join(w.en for w in a.reasons))
-            writer.writerow([quoted(a.customer_id), a.step, *money, *map(quoted, why)])
 
 
 def _digest(same: dict[str, str]) -> str:

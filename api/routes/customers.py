@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.auth import Caller, Who
 from api.deps import WithParts, refusals
@@ -20,11 +20,13 @@ from api.schemas.customers import (
     customer_out,
     next_out,
 )
+from assistant.bootstrap import Parts
 from assistant.dossier import Dossiers
-from assistant.outreach import who_to_contact
+from assistant.outreach import as_csv, who_to_contact
 
 router = APIRouter(tags=["privacy"], prefix="/v1")
 Id = Annotated[str, Path(alias="customer_id", min_length=1, max_length=MAX_ID_CHARS)]
+N = Annotated[int, Query(ge=1, le=200, description="how many customers")]
 _REFUSALS = refusals(401, 403, 404, 507)
 
 
@@ -36,15 +38,22 @@ WithDossiers = Annotated[Dossiers, Depends(_dossiers)]
 
 
 @router.get("/customers/next", response_model=NextOut, responses=refusals(401, 403))
-def next_to_contact(
-    parts: WithParts, who: Who, n: Annotated[int, Query(ge=1, le=200, description="how many customers")] = 20
-):
+def next_to_contact(parts: WithParts, who: Who, n: N = 20):
     """Who to contact today and why, most at stake first; whom an agent has or who waits for one is left out."""
     now, scores = datetime.now(UTC), parts.desk.scores
     found, latest = who_to_contact(parts.store, scores, now, n), scores.latest()
-    with parts.store.begin() as uow:
-        uow.audit.add(who.name, who.role, "read", "list", "customers to contact", now, {"n": len(found)})
+    _note_list(parts, who, "read", now, len(found))
     return next_out(found, latest)
+
+
+@router.get("/customers/next.csv", response_class=Response, responses=refusals(401, 403))
+def next_as_csv(parts: WithParts, who: Who, n: N = 200):
+    """The same list as a file for a spreadsheet."""
+    now = datetime.now(UTC)
+    found = who_to_contact(parts.store, parts.desk.scores, now, n)
+    _note_list(parts, who, "exported", now, len(found))
+    headers = {"Content-Disposition": f'attachment; filename="contact-{now:%Y-%m-%d}.csv"'}
+    return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/customers/{customer_id}", response_model=CustomerOut, responses=_REFUSALS)
@@ -80,6 +89,11 @@ def audit(
     """Who read which customer or conversation, exported or erased a customer, or changed a user."""
     with parts.store.read() as uow:
         return AuditOut(entries=[AuditEntryOut.model_validate(entry) for entry in uow.audit.after(after, limit)])
+
+
+def _note_list(parts: Parts, who: Caller, action: str, at: datetime, n: int) -> None:
+    with parts.store.begin() as uow:
+        uow.audit.add(who.name, who.role, action, "list", "customers to contact", at, {"n": n})
 
 
 def _note(dossiers: Dossiers, who: Caller, action: str, customer_id: str) -> None:

@@ -17,6 +17,7 @@ from api.schemas.desk import (
     ItemOut,
     LabelsIn,
     NoteIn,
+    PanelOut,
     PostedOut,
     QueueOut,
     ReplyIn,
@@ -25,6 +26,7 @@ from api.schemas.desk import (
     entry_out,
     hours_out,
     item_out,
+    panel_out,
     view_out,
 )
 from assistant.desk.service import Queue
@@ -32,6 +34,7 @@ from assistant.errors import OwnedByOther
 
 router = APIRouter(tags=["desk"], prefix="/v1/desk")
 Id = Annotated[str, Path(alias="conversation_id", min_length=1, max_length=MAX_ID_CHARS)]
+CustomerId = Annotated[str, Path(alias="customer_id", min_length=1, max_length=MAX_ID_CHARS)]
 _CHANGES = refusals(401, 403, 404, 409, 507)
 
 
@@ -62,6 +65,12 @@ def entries(conversation_id: Id, parts: WithParts, who: Who, after: Annotated[in
     """What follows a sequence number: at most 200 entries, oldest first."""
     item, found = parts.desk.entries(conversation_id, after, who)
     return DeskEntriesOut(conversation=item_out(item), entries=[entry_out(entry) for entry in found])
+
+
+@router.get("/customers/{customer_id}", response_model=PanelOut, responses=refusals(401, 403, 404))
+def customer(customer_id: CustomerId, parts: WithParts, who: Who):
+    """The customer's panel without a conversation: mood, orders, what is unsettled, risk. The audit notes by whom."""
+    return panel_out(parts.desk.customer(customer_id, who))
 
 
 @router.post("/conversations/{conversation_id}/take", response_model=ItemOut, responses=_CHANGES)

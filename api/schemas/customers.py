@@ -60,6 +60,7 @@ class WhyOut(Out):
     p_loss: float = Field(description="how likely this alone loses the customer")
     zh: str
     en: str
+    about: list[str] = Field(description="intents that the words name by their code")
 
 
 class ToContactOut(Out):

@@ -36,12 +36,13 @@ _STEPS: dict[Cause, Step] = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One cause, how likely it alone loses the customer, and the words for it."""
+    """One cause, how likely it alone loses the customer, and the words for it; `about` are the intents that these name."""
 
     cause: Cause
     p_loss: float
     zh: str
     en: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,13 @@ def _open(issues: list[OpenIssue], cause: Cause, p: float, zh: str, en: str, now
     if not issues:
         return None
     n_days = (now - min(issue.since_at for issue in issues)).days
-    about = ", ".join(dict.fromkeys(issue.intent for issue in issues))
-    p_loss = 1 - (1 - p) ** len(issues)
-    return Why(cause, p_loss, f"{zh}: {about}, 已等待 {n_days} 天", f"{en}: {about}, waiting for {n_days} days")
+    about = tuple(dict.fromkeys(issue.intent for issue in issues))
+    zh, en = (f"{words}: {', '.join(about)}" for words in (zh, en))
+    ago_zh, ago_en = _waiting(n_days)
+    return Why(cause, 1 - (1 - p) ** len(issues), f"{zh}, {ago_zh}", f"{en}, {ago_en}", about)
+
+
+def _waiting(n_days: int) -> tuple[str, str]:
+    if n_days < 1:
+        return "今天提出", "since today"
+    return f"已等待 {n_days} 天", f"waiting for {n_days} day{'s' * (n_days > 1)}"

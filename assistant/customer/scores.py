@@ -7,6 +7,7 @@ latest(root).of("c-1042")
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -167,7 +168,9 @@ def publish(root: Path, scores: Scores, purchases_version: str, models: Path | N
         scores.model.save(incoming / "churn")
     for folder in sorted(path for path in models.iterdir() if path.is_dir()) if models else ():
         shutil.copytree(folder, incoming / folder.name, dirs_exist_ok=True)
-    name = f"{scores.as_of}-{hashlib.sha256(f'{version}{purchases_version}'.encode()).hexdigest()[:12]}"
+    # facts too: the same numbers compared with another scoring before them are another build
+    told = json.dumps([version, fields], sort_keys=True)
+    name = f"{scores.as_of}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
     sealed.seal(incoming, KIND, name, fields)
     sealed.publish(root, incoming, name)
     for folder in sealed.versions(root)[1 + N_KEPT :]:

@@ -18,7 +18,7 @@ from assistant.desk.ownership import Outcome, Person
 from assistant.desk.search import Search
 from assistant.desk.urgency import Weights, urgency, waiting_s
 from assistant.desk.views import CustomerPanel, Item, View, is_public, merged, mood_of
-from assistant.errors import InputError, TooLong
+from assistant.errors import InputError, NotFound, TooLong
 from assistant.hours import BusinessHours
 from assistant.store import Store, UnitOfWork
 from assistant.summaries import summarise
@@ -91,6 +91,16 @@ class Desk:
             panel = self._panel(uow, conversation.customer_id)
         summary = summarise(entries, self._words) if entries else None
         return View(self.item(conversation), entries, panel, summary)
+
+    def customer(self, customer_id: str, person: Person) -> CustomerPanel:
+        """What agents see of a customer, in touch or not; the audit notes who looked. Raises NotFound for a stranger."""
+        with self._store.read() as uow:
+            panel = self._panel(uow, customer_id)
+        if not (panel.profile.n_turns or panel.orders or panel.score):
+            raise NotFound(f"nothing is known of a customer {customer_id[:80]!r}")
+        with self._store.begin() as uow:
+            uow.audit.add(person.name, person.role, "read", "customer", customer_id, datetime.now(UTC))
+        return panel
 
     def entries(self, conversation_id: str, after: int, person: Person) -> tuple[Item, tuple[Entry, ...]]:
         """Turns and posts that follow sequence `after`, oldest first. The audit notes it as `view` does.

@@ -1,6 +1,6 @@
 """The customer report: segments in words, the map, risk, value and revenue to come, as one HTML file.
 
-    html = render(scores, segments, actions, tongue="zh", made_at=now)
+    html = render(scores, segments, actions, tongue="zh", made_at=now, change=last_change(root))
 
 Like the report on messages it opens offline and lets no other script run; no customer is named but those to contact.
 """
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.customer.next_action import NextAction
+from assistant.customer.score_history import Change
 from assistant.customer.scores import Scores
 from assistant.customer.segments import Segments, rfm_features
 from assistant.reports.customer_charts import bar_row, bars, days_ahead, scatter
@@ -27,10 +28,14 @@ from assistant.reports.wording import Tongue, number, percent
 
 _PAGE, _WORDING = Path(__file__).parent / "page", Path(__file__).parent / "wording"
 N_TENTHS = 10
+N_MOVES = 6  # the paths from segment to segment that are named
 
 
-def render(scores: Scores, segments: Segments, actions: Sequence[NextAction], tongue: Tongue, made_at: datetime) -> str:
-    """segments: those of the same scoring. actions: who to contact, most at stake first."""
+def render(
+    scores: Scores, segments: Segments, actions: Sequence[NextAction], tongue: Tongue, made_at: datetime,
+    change: Change | None = None,
+) -> str:  # fmt: skip
+    """segments: those of the same scoring. actions: who to contact, most at stake first. change: since the last one."""
     say = tomllib.loads((_WORDING / f"customers_{tongue}.toml").read_text("utf-8"))
     script = (_PAGE / "report.js").read_text("utf-8")
     environment = Environment(loader=FileSystemLoader(_PAGE), autoescape=True, trim_blocks=True, lstrip_blocks=True,
@@ -42,6 +47,7 @@ def render(scores: Scores, segments: Segments, actions: Sequence[NextAction], to
     page = environment.get_template("customers.html.j2").render(
         say=say, tongue=tongue, scores=scores, number=number, percent=percent, made=made_at.strftime("%Y-%m-%d %H:%M"),
         headline=_headline(scores, say), rows=list(_rows(scores, names, say)),
+        change=_change(change, tongue, say) if change else None,
         map=scatter(segments.map(x), groups, names, say["map"]), explained=percent(sum(segments.explained)),
         risk=_risk(scores, say), value=_value(scores, say), ahead=_ahead(scores, say),
         actions=[(action, [getattr(why, tongue) for why in action.reasons],
@@ -73,6 +79,20 @@ def _rows(scores: Scores, names: Sequence[str], say: dict[str, str]) -> Iterator
         facts["spend"] = number(sums[k])
         facts["chart"] = bar_row(sums[k], max(sums), f"{name}\nCNY {number(sums[k])}", f"s{k % 8}")
         yield facts
+
+
+def _change(change: Change, tongue: Tongue, say: dict[str, Any]) -> dict[str, Any]:
+    """The verdict in words, each segment's share then and now, and the paths that most customers took."""
+    found, names = change.drift, {key: getattr(name, tongue) for key, name in change.names.items()}
+    n_moved = sum(found.moves.values())
+    said = say["changed"].format(since=change.since, n=number(found.n_both), moved=number(n_moved), psi=f"{found.psi:.2f}",
+                                 share=percent(n_moved / max(1, found.n_both)), verdict=say["verdicts"][found.verdict])  # fmt: skip
+    most = max((max(shift.share_before, shift.share_now) for shift in found.shifts), default=0.0)
+    rows = [(names[shift.key], percent(shift.share_before), percent(shift.share_now),
+             bar_row(shift.share_now, most, f"{names[shift.key]}\n{percent(shift.share_before)} → {percent(shift.share_now)}", "volume"))
+            for shift in sorted(found.shifts, key=lambda shift: -shift.share_now)]  # fmt: skip
+    moves = [(names[a], names[b], number(n)) for (a, b), n in list(found.moves.items())[:N_MOVES]]
+    return {"said": said, "since": change.since, "rows": rows, "moves": moves}
 
 
 def _risk(scores: Scores, say: dict[str, str]) -> Markup:

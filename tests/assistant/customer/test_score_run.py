@@ -5,6 +5,7 @@ import pytest
 
 from assistant.customer import score_run, scores
 from assistant.customer.purchases import purchases
+from assistant.customer.score_history import last_change
 from assistant.customer.similar import SimilarCustomers
 from assistant.customer.talks import talks_of
 from assistant.errors import InputError
@@ -81,6 +82,24 @@ def test_segments_keep_their_names_while_customers_spread_alike(log, scored, tmp
     second = score_run.run(tmp_path, log, str(START + 307), 60, "purchases-1")
     after = scores.latest(tmp_path)
     assert first != second and after.segments == before.segments and before.drift == 0 < after.drift < 0.25
+
+
+def test_a_day_can_be_scored_again(log, tmp_path):
+    for day in (DAY, str(START + 307), str(START + 307)):
+        score_run.run(tmp_path, log, day, 60, "purchases-1")
+    assert scores.latest(tmp_path).drift == 0  # it is compared with itself
+
+
+def test_the_last_change_says_who_moved_since_the_day_before(log, scored, tmp_path):
+    assert last_change(scored) is None and last_change(tmp_path) is None
+    for day in (DAY, str(START + 330)):
+        score_run.run(tmp_path, log, day, 60, "purchases-1")
+    change, after = last_change(tmp_path), scores.latest(tmp_path)
+    assert change.since == DAY and change.drift.n_both == len(scores.latest(scored))
+    assert sum(shift.share_now for shift in change.drift.shifts) == pytest.approx(1)
+    before, now = scores.latest(scored).segment_of(), after.segment_of()
+    assert sum(change.drift.moves.values()) == sum(now[who] != key for who, key in before.items()) > 0
+    assert {key for move in change.drift.moves for key in move} <= change.names.keys()
 
 
 def test_a_shop_with_one_customer_and_one_purchase_is_scored(tmp_path):

@@ -11,6 +11,9 @@ import pytest
 from assistant.customer import score_run, scores
 from assistant.customer.next_action import NextAction, Why
 from assistant.customer.purchases import purchases
+from assistant.customer.score_history import Change
+from assistant.customer.segment_drift import drift
+from assistant.customer.segment_names import SegmentName
 from assistant.customer.segments import Segments
 from assistant.reports.customer_charts import N_DOTS, scatter
 from assistant.reports.customer_page import render
@@ -40,6 +43,20 @@ def test_segments_risk_and_whom_to_contact_are_in_words(scored, tongue, field, w
     assert all(getattr(segment, field) in page for segment in scored[0].segments)
     assert why in page and "2026-11-22 09:30" in page and scored[0].as_of in page
     assert "{" not in re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("tongue", "verdict"), [("zh", "保持稳定"), ("en", "are steady")])
+def test_what_changed_since_the_last_scoring_is_told(scored, tongue, verdict):
+    names = {
+        segment.key: segment
+        for segment in (SegmentName("loyal", "忠诚客户", "loyal"), SegmentName("new", "新客户", "new"))
+    }
+    before = {f"c{i}": "loyal" if i < 50 else "new" for i in range(100)}
+    change = Change("2026-08-22", drift(before, before | {"c50": "loyal", "c51": "loyal"}), names)
+    page = re.sub(r"<[^>]+>", " ", render(*scored, [], tongue, NOW, change))
+    loyal, new = (getattr(names[key], tongue) for key in ("loyal", "new"))
+    assert verdict in page and "2026-08-22" in page and f"{new} → {loyal}" in page and "52%" in page
+    assert "2026-08-22" not in render(*scored, [], tongue, NOW)
 
 
 def test_the_page_fetches_nothing_and_no_id_becomes_markup(scored):

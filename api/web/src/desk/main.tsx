@@ -15,6 +15,7 @@ import { followConversation } from "./state/suggestions";
 import { page } from "./state/ui";
 import type { Change } from "./values";
 import { CannedReplies } from "./views/canned";
+import { ContactsPage } from "./views/contacts";
 import { Dialogs } from "./views/dialogs";
 import { Figures } from "./views/figures";
 import { Frame } from "./views/frame";
@@ -42,6 +43,7 @@ function Desk() {
   return (
     <Frame>
       {page.value === "conversations" && <Conversations />}
+      {page.value === "contacts" && <ContactsPage />}
       {page.value === "figures" && <Figures />}
       {page.value === "gaps" && <Gaps />}
       {page.value === "canned" && <CannedReplies />}

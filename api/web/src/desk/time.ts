@@ -17,6 +17,12 @@ const formats = computed(() => {
     number: new Intl.NumberFormat(tag, { maximumFractionDigits: 1 }),
     percent: new Intl.NumberFormat(tag, { style: "percent" }),
     money: new Intl.NumberFormat(tag, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" }),
+    wholeMoney: new Intl.NumberFormat(tag, {
+      style: "currency",
+      currency: "CNY",
+      currencyDisplay: "narrowSymbol",
+      maximumFractionDigits: 0,
+    }),
   };
 });
 
@@ -26,6 +32,9 @@ export const date = (instant: string) => formats.value.date.format(new Date(inst
 export const number = (value: number) => formats.value.number.format(value);
 export const percent = (share: number) => formats.value.percent.format(share);
 export const money = (amountCny: number) => formats.value.money.format(amountCny);
+
+/** Of estimates: nobody foresees a fen. */
+export const wholeMoney = (amountCny: number) => formats.value.wholeMoney.format(amountCny);
 
 /** The clock today, the day before that. */
 export function when(instant: string): string {

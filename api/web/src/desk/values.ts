@@ -255,3 +255,31 @@ export interface Figures {
   by_day: { day: string; waiting: Times; answered: Answered }[];
   by_agent: { name: string; display_name: string; n_conversations: number; n_replies: number; first_reply: Times; csat: { n: number; mean: number | null } }[];
 }
+
+export type Step = "settle_complaint" | "answer_question" | "call" | "win_back";
+
+/** One cause of a loss in the server's words; `about` are the intents that these name by code. */
+export interface Why {
+  cause: "complaint" | "question" | "mood" | "risk";
+  p_loss: number;
+  zh: string;
+  en: string;
+  about: string[];
+}
+
+/** Somebody to contact today. `value_is_known` is false where the shop's usual value stands in for want of purchases. */
+export interface Contact {
+  customer_id: string;
+  step: Step;
+  at_stake_cny: number;
+  p_loss: number;
+  value_cny: number;
+  value_is_known: boolean;
+  reasons: Why[];
+}
+
+export interface Contacts {
+  /** The day of the scores; null until customers are scored. */
+  scored_as_of: string | null;
+  customers: Contact[];
+}

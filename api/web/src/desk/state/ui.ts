@@ -3,8 +3,8 @@
 import { effect, signal } from "@preact/signals";
 import { memory } from "../words";
 
-export type Page = "conversations" | "figures" | "gaps" | "canned";
-export const PAGES: Page[] = ["conversations", "gaps", "canned", "figures"];
+export type Page = "conversations" | "contacts" | "gaps" | "canned" | "figures";
+export const PAGES: Page[] = ["conversations", "contacts", "gaps", "canned", "figures"];
 
 /** A draft for the FAQ begins with a question and an answer, from a conversation or from a gap. */
 export interface Drafting {

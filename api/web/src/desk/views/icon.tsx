@@ -19,6 +19,8 @@ const PATHS = {
   send: "M12 19.5V5m0 0l-6 6M12 5l6 6",
   offline: "M4 4l16 16M8.5 15.5a5 5 0 0 1 5-1.2M5 12a10 10 0 0 1 4.5-2.6M12.6 9A10 10 0 0 1 19 12M12 19h.01",
   down: "M6 9.5l6 6 6-6",
+  back: "M14.5 6l-6 6 6 6",
+  download: "M12 4v11m0 0l-4.5-4.5M12 15l4.5-4.5M5 19.5h14",
 };
 
 export type IconName = keyof typeof PATHS;

@@ -1,7 +1,7 @@
 /** The customer's mood over their messages: p_positive - p_negative, from -1 to 1; over all conversations where known. */
 
 import { day, clock } from "../time";
-import type { Conversation, Mood } from "../values";
+import type { Conversation, Customer, Mood } from "../values";
 import { words } from "../words";
 import { MoodPoint } from "./mood";
 
@@ -18,9 +18,9 @@ interface Felt {
   isHere: boolean; // in the conversation that is open
 }
 
-export function MoodChart({ opened }: { opened: Conversation }) {
+export function MoodChart({ customer, opened }: { customer: Customer | null; opened?: Conversation }) {
   const w = words.value;
-  const felt = moodsOf(opened).slice(-N_SHOWN);
+  const felt = moodsOf(customer, opened).slice(-N_SHOWN);
   if (!felt.length) return <p class="quiet">{w.moodNone}</p>;
   const step = (WIDTH - 2 * SIDE) / Math.max(1, felt.length - 1);
   const points = felt.map((one, i) => ({
@@ -52,9 +52,10 @@ export function MoodChart({ opened }: { opened: Conversation }) {
 }
 
 /** Earlier conversations from the customer's panel, this one from its entries: those are the newest. */
-function moodsOf({ conversation, customer, entries }: Conversation): Felt[] {
-  const earlier = (customer?.moods ?? []).filter(({ conversation_id }) => conversation_id !== conversation.conversation_id);
-  const here = entries.flatMap(({ turn, at }) => {
+function moodsOf(customer: Customer | null, opened?: Conversation): Felt[] {
+  const hereId = opened?.conversation.conversation_id;
+  const earlier = (customer?.moods ?? []).filter(({ conversation_id }) => conversation_id !== hereId);
+  const here = (opened?.entries ?? []).flatMap(({ turn, at }) => {
     if (!turn) return [];
     const { label, p } = turn.reading.sentiment;
     return { at, mood: p.positive - p.negative, label, isHere: true };

@@ -4,7 +4,7 @@ import { entityName, intentName, reasonName, statusName } from "../codes";
 import * as conversation from "../state/conversation";
 import { isPanelOpen } from "../state/ui";
 import { date, money, percent } from "../time";
-import type { Customer, Order, Score, Urgency } from "../values";
+import type { Conversation, Customer, Order, Score, Urgency } from "../values";
 import { words } from "../words";
 import { Icon } from "./icon";
 import { MoodChart } from "./moodchart";
@@ -26,32 +26,51 @@ export function Panel() {
           <Icon name="close" />
         </button>
       </header>
-      <Identity customer={customer} />
-      <section>
-        <h3>
-          {w.mood}
-          {customer && customer.profile.n_turns > 1 && <small>{w.trends[customer.profile.sentiment_trend]}</small>}
-        </h3>
-        <MoodChart opened={opened} />
-      </section>
+      {customer ? <Identity customer={customer} /> : <Anonymous />}
+      <Moods customer={customer} opened={opened} />
       <Mentioned />
-      {customer && <Orders orders={customer.orders} />}
-      {customer && <Issues customer={customer} />}
-      {customer && <Risk score={customer.score} />}
+      {customer && <Facts customer={customer} />}
     </aside>
   );
 }
 
-function Identity({ customer }: { customer: Customer | null }) {
+/** What is held of a customer beside how they felt. */
+export function Facts({ customer }: { customer: Customer }) {
+  return (
+    <>
+      <Orders orders={customer.orders} />
+      <Issues customer={customer} />
+      <Risk score={customer.score} />
+    </>
+  );
+}
+
+export function Moods({ customer, opened }: { customer: Customer | null; opened?: Conversation }) {
   const w = words.value;
-  if (!customer)
-    return (
-      <section class="identity">
-        <p class="name">{nameOf(conversation.item.value!)}</p>
-        <p class="quiet">{w.anonymous}</p>
-        <p class="quiet">{w.anonymousMore}</p>
-      </section>
-    );
+  return (
+    <section>
+      <h3>
+        {w.mood}
+        {customer && customer.profile.n_turns > 1 && <small>{w.trends[customer.profile.sentiment_trend]}</small>}
+      </h3>
+      <MoodChart customer={customer} opened={opened} />
+    </section>
+  );
+}
+
+function Anonymous() {
+  const w = words.value;
+  return (
+    <section class="identity">
+      <p class="name">{nameOf(conversation.item.value!)}</p>
+      <p class="quiet">{w.anonymous}</p>
+      <p class="quiet">{w.anonymousMore}</p>
+    </section>
+  );
+}
+
+export function Identity({ customer }: { customer: Customer }) {
+  const w = words.value;
   const { profile } = customer;
   return (
     <section class="identity">

@@ -19,9 +19,19 @@ const NEAR_END_PX = 120;
 export function Talk() {
   const w = words.value;
   const { opened, openId, hasFailed } = conversation;
-  if (!openId.value) return <Nowhere title={w.nothingOpen} more={w.nothingOpenMore} />;
+  if (!openId.value)
+    return (
+      <section class="talk nowhere">
+        <Empty title={w.nothingOpen} more={w.nothingOpenMore} />
+      </section>
+    );
   if (hasFailed.value) return <Failed id={openId.value} />;
-  if (!opened.value) return <Nowhere title={w.loading} />;
+  if (!opened.value)
+    return (
+      <section class="talk">
+        <Empty title={w.loading} />
+      </section>
+    );
   return (
     <section class="talk" aria-label={w.log}>
       <TalkHead />
@@ -33,20 +43,15 @@ export function Talk() {
   );
 }
 
-function Nowhere({ title, more }: { title: string; more?: string }) {
-  return (
-    <section class="talk">
-      <Empty title={title} more={more} />
-    </section>
-  );
-}
-
 function Failed({ id }: { id: string }) {
   return (
     <section class="talk">
       <Empty title={words.value.unreachable}>
         <button type="button" onClick={() => void conversation.open(id)}>
           {words.value.retry}
+        </button>
+        <button type="button" onClick={conversation.shut}>
+          {words.value.goBack}
         </button>
       </Empty>
     </section>

@@ -15,6 +15,9 @@ export function TalkHead() {
   const state = item.state === "agent" ? ownerOf(item) : w.states[item.state];
   return (
     <header class="talk-head">
+      <button type="button" class="quiet-button to-queue" aria-label={w.goBack} onClick={conversation.shut}>
+        <Icon name="back" />
+      </button>
       <div class="who">
         <h2>{nameOf(item)}</h2>
         <span class={`state ${item.state}`}>{state}</span>

@@ -59,7 +59,8 @@ class ReportJobs:
                 return
             if status:
                 said = err.strip().splitlines()[-1:] or ["it ended without a word"]
-                self.shelf.finish(record.report_id, state="failed", error=said[0].removeprefix("huida: ")[:500])
+                error = said[0].removeprefix("huida: ").replace(self.shelf.upload(record).name, record.source or "upload")
+                self.shelf.finish(record.report_id, state="failed", error=error[:500])
                 return
             done = json.loads(out.strip().splitlines()[-1])
             self.shelf.finish(record.report_id, state="done", n=done["n"], headline=done["headline"])

@@ -1,7 +1,7 @@
 /** The supervisor's page of reports: ask for one, watch it being made, open those that are done. */
 
 import { ask, fileOf, list, Problem, remove, type Report, signedIn } from "./api.ts";
-import { messages, say, type Tongue, when, type Word } from "./words.ts";
+import { messages, say, type Tongue, when, why, type Word } from "./words.ts";
 
 const LOOK_MS = 1_500; // while a report is under way
 const REST_MS = 20_000;
@@ -10,10 +10,16 @@ const KEY = "huida:reports:language";
 const form = document.querySelector<HTMLFormElement>("#ask")!;
 const problem = document.querySelector<HTMLElement>("#problem")!;
 const rows = document.querySelector<HTMLElement>("#list")!;
+const told = document.querySelector<HTMLElement>("#told")!;
+const past = document.querySelector<HTMLElement>("#past")!;
 const picker = form.elements.namedItem("file") as HTMLInputElement;
+const period = form.elements.namedItem("days") as HTMLSelectElement;
+const compare = form.elements.namedItem("compare") as HTMLInputElement;
+const drawn = new Map<string, { of: string; item: HTMLElement }>(); // report -> its line, and what that shows
 let tongue: Tongue = wanted();
 let reports: Report[] = [];
 let timer = 0;
+let away = false; // the server did not answer when it was last asked
 
 function wanted(): Tongue {
   const tag = new URLSearchParams(location.search).get("lang") ?? kept() ?? navigator.language;
@@ -56,10 +62,22 @@ function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, 
   return element;
 }
 
+/** Lines that say what they said stay as they are: whoever stands on one with the keyboard stays there. */
 function draw(): void {
-  document.querySelector<HTMLElement>("#past")!.hidden = !reports.length;
+  past.hidden = !reports.length;
   document.querySelector<HTMLElement>("#empty")!.hidden = form.hidden || reports.length > 0;
-  rows.replaceChildren(...reports.map(row));
+  const items = reports.map(line);
+  for (const old of [...rows.children]) if (!items.includes(old as HTMLElement)) old.remove();
+  items.forEach((item, i) => rows.children[i] === item || rows.insertBefore(item, rows.children[i] ?? null));
+}
+
+function line(report: Report): HTMLElement {
+  const of = tongue + JSON.stringify(report);
+  const before = drawn.get(report.report_id);
+  if (before?.of === of) return before.item;
+  const item = row(report);
+  drawn.set(report.report_id, { of, item });
+  return item;
 }
 
 function row(report: Report): HTMLElement {
@@ -70,10 +88,12 @@ function row(report: Report): HTMLElement {
   item.append(make("p", "facts", facts.filter(Boolean).join(" · ")));
   if (report.state === "done") item.append(make("p", "headline", report.headline), actions(report));
   else if (report.state === "failed")
-    item.append(make("p", "error", `${say("failed", tongue)}: ${report.error}`), actions(report));
+    item.append(make("p", "error", failure(report)), actions(report));
   else item.append(progress(report));
   return item;
 }
+
+const failure = (report: Report): string => `${say("failed", tongue)}${tongue === "zh" ? "：" : ": "}${why(report.error, tongue)}`;
 
 function progress(report: Report): HTMLElement {
   const box = make("div", "progress");
@@ -101,7 +121,10 @@ function actions(report: Report): HTMLElement {
     }
   const button = make("button", "remove", say("remove", tongue));
   button.type = "button";
-  button.addEventListener("click", () => confirm(say("sure", tongue)) && remove(report.report_id).then(look, explain));
+  button.setAttribute("aria-label", `${say("remove", tongue)} ${report.source || say("ours", tongue)}`);
+  button.addEventListener("click", () => {
+    if (confirm(say("sure", tongue))) remove(report.report_id).then(look, explain).then(() => past.focus());
+  });
   box.append(button);
   return box;
 }
@@ -110,28 +133,50 @@ function actions(report: Report): HTMLElement {
 async function look(): Promise<void> {
   clearTimeout(timer);
   try {
+    const before = new Map(reports.map((report) => [report.report_id, report.state]));
     reports = await list();
-    tell("");
+    if (away) tell("");
+    away = false;
     draw();
+    for (const report of reports) announce(report, before.get(report.report_id));
   } catch (error) {
+    away = true;
     explain(error);
   }
   const busy = reports.some(({ state }) => state === "waiting" || state === "running");
   timer = window.setTimeout(look, busy ? LOOK_MS : REST_MS);
 }
 
+/** Screen readers hear the end of a report, not every step of its bar. */
+function announce(report: Report, before: Report["state"] | undefined): void {
+  if (!before || before === report.state) return;
+  if (report.state === "done") told.textContent = `${say("ready", tongue)} ${report.headline}`;
+  else if (report.state === "failed") told.textContent = failure(report);
+}
+
 function isFile(): boolean {
   return new FormData(form).get("source") === "file";
 }
 
+/** What the form must still be told, if anything. */
+function missing(file: File | null): Word | null {
+  if (!isFile()) return null;
+  if (!file) return "noFile";
+  return picker.accept.split(",").some((suffix) => file.name.toLowerCase().endsWith(suffix)) ? null : "noTable";
+}
+
 form.addEventListener("change", () => {
-  picker.hidden = !isFile();
+  document.querySelector<HTMLElement>("#upload")!.hidden = !isFile();
+  compare.disabled = period.value === "0"; // nothing lies before all there is
+  tell("");
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const file = isFile() ? (picker.files?.[0] ?? null) : null;
-  if (isFile() && !file) return tell(say("noFile", tongue));
+  const lack = missing(file);
+  if (lack) return tell(say(lack, tongue)), picker.focus();
+  tell("");
   const chosen = new FormData(form);
   const button = form.querySelector<HTMLButtonElement>("button.main")!;
   button.disabled = true; // a second press would ask for a second report

@@ -186,10 +186,10 @@ def _built(period: Period, old: Period | None, settings: Settings, reader: Futur
     from dataclasses import replace
 
     from assistant.reports.build import Context, build_report, n_looked_at
-    from assistant.reports.risks import with_risks
+    from assistant.reports.risks import with_scores
 
     scored = settings.store.data_dir / "customers" / "scores"
-    period, old = (side and replace(side, rows=with_risks(side.rows, scored)) for side in (period, old))
+    period, old = (side and replace(side, rows=with_scores(side.rows, scored)) for side in (period, old))
     loaded = reader.result()
     context = Context(
         reader=loaded,

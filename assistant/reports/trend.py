@@ -18,6 +18,7 @@ from assistant.reports.rows import Rows, Words
 MIN_BUCKETS = 4  # with MIN_N messages each, before a line is drawn through them
 MIN_SAMPLE = 50  # messages, before a headline says more than how few there are
 MOSTLY = 0.5  # part of a change that makes a group its carrier
+NO_MATTER = ("complaint", "out_of_scope")  # intents that say how, or nothing: "mostly complaints" explains no change
 OUT_OF_PROPORTION = 1.25  # a group that carries a change carries more of it than it writes of the messages
 
 
@@ -114,7 +115,7 @@ def _driver(
     step = (negative & after).sum() / n_after - (negative & before).sum() / n_before
     for dimension in (name for name in names if name in columns):
         column, best = columns[dimension], None
-        for name in column.counts:
+        for name in (name for name in column.counts if name not in NO_MATTER):
             inside = column.mask(name)
             old = share(int((inside & negative & before).sum()), n_before)
             new = share(int((inside & negative & after).sum()), n_after)

@@ -40,8 +40,9 @@ class Unusable(Exception):
 
 class State(IntEnum):
     SALE = 0
-    RETURN = 1
+    RETURN = 1  # a line of its own, of goods that came back
     CANCELLED = 2  # it never came to be: no sale, and no return either
+    SENT_BACK = 3  # the line of a sale whose order says by now that it came back
 
 
 _TRUE = frozenset("true 1 yes y 是".split())
@@ -54,7 +55,7 @@ def state_of(status: str, cancelled: str) -> State:
     word = status.strip().lower()
     if cancelled.strip().lower() in _TRUE:
         return State.CANCELLED
-    return State.CANCELLED if word in _CANCELLED else State.RETURN if word in _RETURNED else State.SALE
+    return State.CANCELLED if word in _CANCELLED else State.SENT_BACK if word in _RETURNED else State.SALE
 
 
 class Days:

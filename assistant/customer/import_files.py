@@ -103,7 +103,7 @@ def read_lines(
             n_rows = _read(_chained(sample, records), reader, rejected, tick)
     lines, n_duplicates = numbered(reader.columns(), options.keep_duplicates)
     counts = Counts(
-        n_rows, len(lines), int((lines.state == State.RETURN).sum()), int((lines.state == State.CANCELLED).sum()),
+        n_rows, len(lines), int(((lines.state == State.RETURN) | (lines.state == State.SENT_BACK)).sum()), int((lines.state == State.CANCELLED).sum()),
         int((lines.customer == reader.nobody).sum()), n_duplicates, rejected.n, dict(rejected.reasons.most_common()),
     )  # fmt: skip
     return ReadLines(lines, counts)
@@ -158,7 +158,7 @@ class _Lines:
         came_back = quantity < 0 or amount < 0 or self.options.all_returns
         state = State.RETURN if came_back else state_of(cell.get("status", ""), cell.get("cancelled", ""))
         customer, product, order = (clean_id(name, cell.get(name, "")) for name in ("customer", "product", "order"))
-        sign = -1.0 if state == State.RETURN else 1.0
+        sign = -1.0 if state in (State.RETURN, State.SENT_BACK) else 1.0
         quantity, amount = sign * abs(quantity), sign * abs(amount)
         # without an order number, what a customer bought at one instant is one order
         whole = order or f"{customer}\x1f{cell['at']}"

@@ -21,6 +21,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from assistant.customer import returns
 from assistant.customer.import_cells import State
 from assistant.customer.purchases import DAY, Purchases
 from assistant.errors import ArtifactError
@@ -115,18 +116,25 @@ def without_customer(lines: Lines, customer_id: str) -> tuple[Lines, int]:
 
 
 def sales(lines: Lines, with_unknown: bool = False) -> Purchases:
-    """What was bought for money: no returns, no gifts. Sales to nobody known only when asked (as customer "")."""
+    """What was bought for money, each line with the day on which it came back: no gifts, nothing cancelled.
+
+    Sales to nobody known only when asked (as customer ""). See `returns` for what a return is held against.
+    """
     mask = (lines.state == State.SALE) & (lines.amount_cny > 0) & (lines.quantity > 0)
     if not with_unknown:
         mask &= lines.customer != _nobody(lines)
     rows = np.flatnonzero(mask)
-    rows = rows[np.argsort(lines.day[rows], kind="stable")]
+    divided = returns.parts(lines, rows)
+    row, quantity, amount, back = divided or (rows, lines.quantity[rows], lines.amount_cny[rows], None)
+    by_day = np.argsort(lines.day[row], kind="stable")
+    rows = row[by_day]
     order = np.unique(lines.order[rows], return_inverse=True)[1].astype(np.int32)
     ids = (_objects(names) for names in _ids(lines))
     day = lines.day[rows].astype(np.int64).astype(DAY)
     return Purchases(
-        lines.customer[rows], day, lines.product[rows], order, lines.quantity[rows], lines.amount_cny[rows], *ids
-    )
+        lines.customer[rows], day, lines.product[rows], order, quantity[by_day], amount[by_day], *ids,
+        None if back is None else back[by_day],
+    )  # fmt: skip
 
 
 def empty() -> Lines:

@@ -1,7 +1,7 @@
 """Who bought what, when, for how much: the purchases in memory as columns, and what was known of them on a day.
 
     log = purchases(customer_ids, days, product_ids, quantities, amounts_cny)
-    past, future = log.until(as_of), log.between(as_of, as_of + 90)      views, nothing is copied
+    past, future = log.until(as_of), log.between(as_of, as_of + 90)      views; copies only where something came back
     table = rfm(past.by_day(), as_of)
 
 A day belongs to the past of an as-of day when it is that day or earlier; the future begins the day after.
@@ -25,6 +25,7 @@ class Purchases:
 
     customer, product, order: int32 (n,). day: datetime64[D] (n,), in the shop's time zone. quantity, amount_cny:
     float64 (n,), the amount being that of the whole line. Every view shares the ids, so codes mean the same in all.
+    back: datetime64[D] (n,), the day on which the line was sent back, NaT for what was kept; None where all was.
     """
 
     customer: np.ndarray
@@ -35,17 +36,23 @@ class Purchases:
     amount_cny: np.ndarray
     customer_ids: np.ndarray  # str objects
     product_ids: np.ndarray
+    back: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.customer)
 
     def until(self, as_of: np.datetime64 | str) -> Purchases:
-        """What was known at the end of the day `as_of`."""
-        return self._rows(slice(0, self._position(as_of)))
+        """What was known at the end of the day `as_of`; what had come back by then counts no more."""
+        return self._rows(slice(0, self._position(as_of)))._kept(as_of)
 
     def between(self, after: np.datetime64 | str, last: np.datetime64 | str) -> Purchases:
-        """What came after the day `after`, up to and with the day `last`."""
-        return self._rows(slice(self._position(after), self._position(last)))
+        """What came after the day `after`, up to and with the day `last`, and was not sent back by then."""
+        return self._rows(slice(self._position(after), self._position(last)))._kept(last)
+
+    def sent_back(self, as_of: np.datetime64 | str) -> Purchases:
+        """What was bought and had come back by the day `as_of`."""
+        gone = np.zeros(len(self), bool) if self.back is None else self.back <= np.datetime64(as_of, "D")
+        return self.where(gone)
 
     def where(self, mask: np.ndarray) -> Purchases:
         """The rows under a mask, as a copy."""
@@ -66,12 +73,18 @@ class Purchases:
         amounts = np.add.reduceat(self.amount_cny[order], starts)
         return PurchaseDays((key[starts] >> 24).astype(np.int32), days.astype(DAY), amounts, n_lines)
 
+    def _kept(self, as_of: np.datetime64 | str) -> Purchases:
+        if self.back is None:
+            return self
+        return self.where(~(self.back <= np.datetime64(as_of, "D")))  # NaT is never below
+
     def _position(self, day: np.datetime64 | str) -> int:
         return int(np.searchsorted(self.day, np.datetime64(day, "D"), side="right"))
 
     def _rows(self, rows: slice | np.ndarray) -> Purchases:
         names = ("customer", "day", "product", "order", "quantity", "amount_cny")
-        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+        back = None if self.back is None else self.back[rows]
+        return replace(self, **{name: getattr(self, name)[rows] for name in names}, back=back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import numpy as np
 from assistant.customer.als import Als
 from assistant.customer.lately import Lately
 from assistant.customer.purchases import Purchases
-from assistant.customer.rankers import MAX_PRODUCTS, OwnFrequency, Popularity, Ranker
+from assistant.customer.rankers import MAX_PRODUCTS, OwnFrequency, Popularity, Ranker, faded
 
 # the mix: chosen on two months of Online Retail II that ended before the tested one (training.customer_choice)
 POPULAR_WEIGHT = 0.05  # beside new products alone
@@ -54,6 +54,7 @@ class RecommendationModel:
         self.on_sale_ = np.zeros(len(log.product_ids), bool)
         self.on_sale_[known.product] = True
         self.on_sale_ &= log.product_ids != ""  # order lines without a product count as purchases, but offer nothing
+        self.refused_ = faded(log.sent_back(as_of), as_of, None)
         return self
 
     def scores(self, customers: np.ndarray, repeats: bool = False) -> np.ndarray:
@@ -65,6 +66,8 @@ class RecommendationModel:
         else:
             scores = self.ranker_.scores(customers) + self.popular_weight * self.popular_
             scores = np.where(own > 0, -np.inf, scores)
+        if self.refused_.nnz:  # what somebody sent back and has not bought again is not offered to them
+            scores = np.where((self.refused_[customers].toarray() > 0) & (own <= 0), -np.inf, scores)
         return np.where(self.on_sale_, scores, -np.inf)
 
     def best(self, customers: np.ndarray, n: int, repeats: bool = False) -> np.ndarray:

@@ -40,7 +40,7 @@ N_OFFERS = 10  # products kept for each customer
 FORECAST_DAYS = 30
 FORECASTERS = ("seasonal_naive", "ets")  # ARIMA's search takes longer than all else and has yet to beat ETS here
 N_ORIGINS = 3
-_FORMAT = "2"  # raised when a step writes something else than before: no step of an older run is taken up then
+_FORMAT = "3"  # raised when a step writes something else than before: no step of an older run is taken up then
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ def run(
     tell(STEPS[1])
     scores = _segmented(models / "segments", root, scores)
     tell(STEPS[2])
-    scores = replace(scores, **_offers(work, past, scores), product_ids=tuple(map(str, log.product_ids)))
+    scores = replace(scores, **_offers(work, log, scores), product_ids=tuple(map(str, log.product_ids)))
     tell(STEPS[3])
     if not (models / "similar" / MANIFEST).exists():
         fit_similar(past, as_of, said.n_intents).save(models / "similar")
     tell(STEPS[4])
-    scores = replace(scores, revenue=_revenue(work, past, as_of))
+    scores = replace(scores, revenue=_revenue(work, log, as_of))
     version = publish(root, scores, purchases_version, models)
     shutil.rmtree(work)
     return version
@@ -115,23 +115,24 @@ def _drift(before: Scores, names: list[SegmentName], scores: Scores) -> float:
     return drift(before.segment_of(), now).psi
 
 
-def _offers(work: Path, past: Purchases, scores: Scores) -> dict[str, np.ndarray]:
+def _offers(work: Path, log: Purchases, scores: Scores) -> dict[str, np.ndarray]:
     """What they will probably buy, what is new to them, and for everybody else what sells best: N_OFFERS each."""
 
     def compute() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        model = RecommendationModel().fit(past, scores.as_of)
+        model = RecommendationModel().fit(log, scores.as_of)
         again, new = (model.best(scores.codes, N_OFFERS, repeats) for repeats in (True, False))
         return {"offers": again, "new_offers": new, "popular": model.popular(N_OFFERS)}, {}
 
     return _kept(work / "offers", compute)[0]
 
 
-def _revenue(work: Path, past: Purchases, as_of: str) -> np.ndarray:
-    """float (3, FORECAST_DAYS): mean, low and high CNY of each day after `as_of`, of known customers."""
+def _revenue(work: Path, log: Purchases, as_of: str) -> np.ndarray:
+    """float (3, FORECAST_DAYS): mean, low and high CNY of each day after `as_of`, of known customers, as sold:
+    what comes back is not known yet of the last days, and would bend the curve."""
 
     def compute() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         models = FORECASTERS if find_spec("statsmodels") else FORECASTERS[:1]
-        daily = daily_sums(past.day, past.amount_cny, last=as_of)
+        daily = daily_sums(log.day, log.amount_cny, last=as_of)
         ahead = forecast(daily, FORECAST_DAYS, models=models, n_origins=N_ORIGINS)
         return {"revenue": np.stack([ahead.mean, ahead.low, ahead.high])}, {"model": ahead.model}
 

@@ -152,8 +152,10 @@ def test_returns_and_cancelled_orders_are_no_sales(read):
     )
     assert (counts.n_returns, counts.n_cancelled, counts.n_without_customer) == (2, 1, 1)
     log = purchase_log.merged(purchase_log.empty(), lines).lines
-    assert purchase_log.sales(log).amount_cny.tolist() == [10.0]
-    assert purchase_log.sales(log, with_unknown=True).amount_cny.tolist() == [10.0, 5.0]
+    known, everybody = (purchase_log.sales(log, with_unknown) for with_unknown in (False, True))
+    assert known.until("2026-03-08").amount_cny.sum() == 10.0
+    assert known.until("2026-03-09").amount_cny.tolist() == [5.0]  # one of the two teas came back
+    assert everybody.until("2026-03-09").amount_cny.tolist() == [5.0, 5.0]
 
 
 def test_a_flag_says_that_an_order_was_cancelled(read):

@@ -72,7 +72,9 @@ def report(
     - huida report messages.csv -o report.html -o report.xlsx
     - huida report new.csv --compare old.csv
 
-    Every Monday at seven, by cron:  0 7 * * 1  huida report --store --days 7 --compare previous -o week.html
+    Every Monday at seven, by cron, which knows no PATH of yours and mails what is printed, the headline:
+
+    0 7 * * 1  /srv/huida/.venv/bin/huida report --store --days 7 --compare previous -o /srv/huida/week.html
     """
     from assistant.reports.files import check_suffix, write_report
     from assistant.reports.wording import Wording

@@ -49,7 +49,7 @@ def _sheets(report: Report, say: Wording) -> Iterator[tuple[str, Row, Iterable[R
     )
     yield say("page.where"), ("", say("page.group"), n, share, low, high, positive, say("page.excess")), (
         (say(f"dimensions.{found.dimension}"), say.group(found.dimension, group.name), *_cells(group.negative),
-         group.positive.value, round(group.n_excess, 1))
+         group.positive.value, round(group.n_excess))
         for found in report.breakdowns for group in found.groups
     )  # fmt: skip
     yield (
@@ -61,8 +61,8 @@ def _sheets(report: Report, say: Wording) -> Iterator[tuple[str, Row, Iterable[R
         ),
     )
     yield (
-        say("page.messages"),
-        (share, say("page.day"), "", say("dimensions.sentiment"), ""),
+        say("page.to_read"),
+        (share, say("page.day"), say("page.to_read"), say("dimensions.sentiment"), say("page.place")),
         (
             (item.p_negative, item.day, item.text, say.name(item.sentiment), item.place)
             for item in (*report.worst, *report.typical)

@@ -202,7 +202,10 @@ def _compared(report: Report, say: Wording) -> Iterator[tuple[str, list[dict[str
     found = report.comparison
     named = {
         "sentiment": [(say.name(item.name), item) for item in found.moods],
-        "negative_share": [(say.group(item.dimension, item.name), item) for item in found.groups],
+        "negative_share": [
+            (f"{say(f'dimensions.{item.dimension}')} · {say.group(item.dimension, item.name)}", item)
+            for item in found.groups
+        ],
         "topic": [(say.topic(report.topics.items[int(item.name)]), item) for item in found.topics],
     }
     titles = {

@@ -8,7 +8,10 @@ The labelled messages and the two groups have no message in common and none twic
 labelled, so those that told the rates may not be in the group; and it speaks of n messages that each err by themselves. A
 group drawn with replacement breaks that: of the bank's 510 messages 66 are negative, 1,000 drawn from the 27 that are not
 labelled hold each some ten times, and say no more than 27. Groups are therefore as large as the set allows, N_GROUP at most.
-The rows "again and again" show the bootstrap, groups of N_GROUP with replacement from all messages, labelled ones too.
+The rows "again and again" show the bootstrap, groups of N_GROUP with replacement from all messages, labelled ones too; the
+rows "few again and again" what the paragraph above warns of, such groups of the messages that are not labelled alone. Of
+200 groups .96 .94 .84 (shopping, airlines, bank) held the truth there, .98 .95 .98 of those drawn without replacement; with
+an earlier head and other draws it was .75 for the bank.
 
 Tried and left out, as share of 200 groups inside the interval (shopping, airlines, bank): the expectation maximisation of
 Saerens, Latinne & Decaestecker (2002) on the reader's probabilities .00 .12 .83, as these are less sure on other kinds of
@@ -47,6 +50,7 @@ def suite(encoder: Encoder, head: SentimentHead, data: Path) -> Iterator[Row]:
 
 def _of_set(one: Judged, others: ErrorRates, language: str) -> Iterator[Row]:
     rng = np.random.default_rng(0)
+    rng_few = np.random.default_rng(1)  # of its own, so that the other rows' draws stay as they were
     met: dict[str, list[tuple[float, Share]]] = {}
     for _ in range(N_RESAMPLES):
         order = rng.permutation(len(one.truth))
@@ -57,10 +61,12 @@ def _of_set(one: Judged, others: ErrorRates, language: str) -> Iterator[Row]:
             met.setdefault(f"share, {system}", []).append((before[0], adjusted(*before[1], rates)))
             met.setdefault(f"change, {system}", []).append((after[0] - before[0], change(before[1], after[1], rates)))
         met.setdefault("share, bare count", []).append((before[0], _counted(*before[1])))
-        again = _group(one, order, rng, replace=True)
-        met.setdefault(f"share, {N_LABELLED} labelled, again and again", []).append(
-            (again[0], adjusted(*again[1], own))
-        )
+        for system, places, source in (
+            ("again and again", order, rng),
+            ("few again and again", order[N_LABELLED:], rng_few),
+        ):
+            again = _group(one, places, source, replace=True)
+            met.setdefault(f"share, {N_LABELLED} labelled, {system}", []).append((again[0], adjusted(*again[1], own)))
     for system, found in met.items():
         inside = share([low_high.low <= truth <= low_high.high for truth, low_high in found], "inside its interval")
         yield inside.row(SUITE, one.name, language, system)

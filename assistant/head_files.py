@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load_file, save_file
 
 from assistant.artifacts import Manifest, load_manifest, seal
 from assistant.errors import ArtifactError
@@ -24,9 +24,11 @@ def save_head(
     made_from: a digest that makes a version of its own although the weights are the same.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    raw = save({name: np.ascontiguousarray(array) for name, array in weights.items()})
-    (folder / WEIGHTS).write_bytes(raw)
-    version = f"{kind}-{hashlib.sha256(raw + made_from.encode()).hexdigest()[:12]}"
+    save_file({name: np.ascontiguousarray(array) for name, array in weights.items()}, folder / WEIGHTS)
+    with (folder / WEIGHTS).open("rb") as file:  # weights may take half the memory: no second copy of them
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(made_from.encode())
+    version = f"{kind}-{digest.hexdigest()[:12]}"
     seal(folder, kind, version, fields)
     return version
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,8 @@ from index.errors import CorruptFolder
 
 KIND = "purchases"
 COLUMNS = ("customer", "product", "day", "quantity", "amount_cny", "order", "key", "state")
+_NOWHERE = -1  # beside the states of import_cells.State
+_STRETCH = 1 << 20  # keys looked up at a time
 _OCCURRENCE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that every occurrence moves the key elsewhere
 
 
@@ -54,6 +56,9 @@ class Lines:
         return len(self.key)
 
     def where(self, rows: np.ndarray) -> Lines:
+        """The lines under a mask; the very same ones where it leaves none out."""
+        if rows.all():
+            return self
         return Lines(*(getattr(self, name)[rows] for name in COLUMNS), self.customer_ids, self.product_ids)
 
 
@@ -73,34 +78,51 @@ def numbered(read: tuple[Lines, np.ndarray], keep_duplicates: bool) -> tuple[Lin
     order = np.argsort(lines.key, kind="stable")
     key = lines.key[order]
     starts = np.r_[True, key[1:] != key[:-1]] if len(key) else np.empty(0, bool)
-    earlier = np.arange(len(key)) - np.flatnonzero(starts)[np.cumsum(starts) - 1] if len(key) else np.empty(0, int)
-    ends = np.r_[starts[1:], True] if len(key) else starts
+    if starts.all():
+        return lines, 0
+    place = np.arange(len(key))
+    earlier = place - np.maximum.accumulate(np.where(starts, place, 0))
+    ends = np.r_[starts[1:], True]
     numbered_here = has_number[order]
     kept = np.where(numbered_here, ends, starts | keep_duplicates)
     turn = np.where(numbered_here, 0, earlier).astype(np.uint64)
+    keys, mask = np.empty_like(key), np.empty(len(key), bool)
     with np.errstate(over="ignore"):
-        keys = np.empty_like(key)
         keys[order] = key ^ (turn * _OCCURRENCE)
-    mask = np.empty(len(key), bool)
     mask[order] = kept
-    unlike = Lines(*(keys if name == "key" else getattr(lines, name) for name in COLUMNS), *_ids(lines))
-    return unlike.where(mask), int((~mask).sum())
+    unlike = replace(lines, key=keys)
+    return (unlike, 0) if mask.all() else (unlike.where(mask), int((~mask).sum()))
 
 
 def merged(old: Lines, new: Lines) -> Merged:
     """The lines of both; of two with one key the new one counts, and a cancelled one takes both away."""
-    stays = ~np.isin(old.key, new.key)
-    taken = new.where(new.state != State.CANCELLED)
-    n_known = int(np.isin(taken.key, old.key).sum())
-    n_withdrawn = int(np.isin(old.key, new.key[new.state == State.CANCELLED]).sum())
+    state = _state_of(old.key, new)
+    n_withdrawn = int((state == State.CANCELLED).sum())
+    n_known = int((state != _NOWHERE).sum()) - n_withdrawn
+    taken, kept = (lines.where(rows) for lines, rows in ((new, new.state != State.CANCELLED), (old, state == _NOWHERE)))
     customer_ids, customers = _joined(old.customer_ids, taken.customer_ids)
     product_ids, products = _joined(old.product_ids, taken.product_ids)
-    kept = old.where(stays)
-    columns = {name: np.concatenate([getattr(kept, name), getattr(taken, name)]) for name in COLUMNS}
-    columns["customer"] = np.concatenate([kept.customer, customers[taken.customer]])
-    columns["product"] = np.concatenate([kept.product, products[taken.product]])
-    lines = Lines(*(columns[name] for name in COLUMNS), customer_ids, product_ids)
-    return Merged(lines, len(taken) - n_known, n_known, n_withdrawn)
+    taken = replace(taken, customer=customers[taken.customer], product=products[taken.product])
+    columns = (_both(getattr(kept, name), getattr(taken, name)) for name in COLUMNS)
+    return Merged(Lines(*columns, customer_ids, product_ids), len(taken) - n_known, n_known, n_withdrawn)
+
+
+def _state_of(keys: np.ndarray, new: Lines) -> np.ndarray:
+    """The state that each key has among the new lines, _NOWHERE where it is not among them; a stretch at a time."""
+    found = np.full(len(keys), _NOWHERE, np.int8)
+    order = np.argsort(new.key) if len(keys) else np.empty(0, int)
+    if not len(order):
+        return found
+    ascending = new.key[order]
+    for first in range(0, len(keys), _STRETCH):
+        some = keys[first : first + _STRETCH]
+        place = np.minimum(np.searchsorted(ascending, some), len(order) - 1)
+        found[first : first + _STRETCH] = np.where(ascending[place] == some, new.state[order[place]], _NOWHERE)
+    return found
+
+
+def _both(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.concatenate([first, second]) if len(first) else second  # the first import of a large shop: no copy
 
 
 def without_customer(lines: Lines, customer_id: str) -> tuple[Lines, int]:

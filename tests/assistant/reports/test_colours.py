@@ -1,6 +1,7 @@
 """The colours of a report: words that can be read, and moods that colour-blind eyes and grey paper tell apart."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from assistant.reports import page
 CSS = (Path(page.__file__).parent / "report.css").read_text("utf-8")
 COLOURS = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", CSS))
 READABLE = 4.5  # WCAG 2.2, 1.4.3: contrast of text
+SIDE_BY_SIDE = 10  # of eight dots with their names beside them
 TOLD_APART = 20  # CIE76 distance; about 2.3 is the least that an eye sees side by side
 # Machado, Oliveira & Fernandes 2009, severity 1.0, on linear RGB
 EYES = {
@@ -64,6 +66,15 @@ def test_a_marked_word_can_be_read(mood, strongest):
 def test_every_kind_of_eye_tells_the_marks_apart(eye, one, other):
     seen = [lab(np.asarray(EYES[eye]) @ linear(COLOURS[name])) for name in (one, other)]
     assert np.linalg.norm(seen[0] - seen[1]) >= TOLD_APART
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_every_kind_of_eye_tells_the_segments_of_the_customer_report_apart(eye):
+    template = (Path(page.__file__).parent / "customers.html.j2").read_text("utf-8")
+    fills = [f"#{c[1:] if len(c) == 7 else c[1:] * 2}" for c in re.findall(r"\.s\d { fill: (#\w+) }", template)]
+    seen = [lab(np.asarray(EYES[eye]) @ linear(colour)) for colour in fills]
+    assert len(seen) == 8
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) >= SIDE_BY_SIDE
 
 
 def test_on_grey_paper_the_neutral_part_lies_between_two_dark_ones():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from api.limits import Attempts, Gate, KnownSessions, RateLimit
 from api.live import STREAMS, Live
 from api.metrics import Metrics
 from api.middleware import Answered, Headers, Limited
+from api.neighbours import Neighbours
 from api.report_jobs import ReportJobs
 from api.routes import ROUTERS
 from api.shared import Shared
@@ -59,12 +60,14 @@ def create_app(
     settings: Settings,
     build: Callable[[Settings], Parts] = build,
     shop_customers: Mapping[str, str] = MappingProxyType({}),
+    neighbours: Neighbours | None = None,
 ) -> FastAPI:
     """Return the app. Its lifespan builds the parts and closes them; tests and `huida serve` may bring a builder.
 
     shop_customers: names by customer id, whose tokens the demo shop hands to any visitor; for made-up customers alone.
+    neighbours: the processes that answer beside this one, see api.workers.
     """
-    server = settings.server
+    server, neighbours = settings.server, neighbours or Neighbours()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,8 +76,10 @@ def create_app(
         for why in app.state.parts.degraded:
             logger.warning("degraded: %s", why)
         parts, live = app.state.parts, app.state.live
-        following = [asyncio.create_task(_follow_faq(parts)), asyncio.create_task(live.follow(parts.store))]
-        following.append(asyncio.create_task(_index_words(parts)))
+        neighbours.listen()
+        following = [asyncio.create_task(_follow_faq(parts, neighbours)), asyncio.create_task(live.follow(parts.store))]
+        if neighbours.number == 0:  # once for all
+            following.append(asyncio.create_task(_index_words(parts)))
         await anyio.to_thread.run_sync(app.state.reports.resume)
         try:
             yield
@@ -83,6 +88,7 @@ def create_app(
             await anyio.to_thread.run_sync(app.state.reports.close)
             for task in following:
                 task.cancel()
+            neighbours.close()
             parts.close()
 
     app = FastAPI(
@@ -99,12 +105,13 @@ def create_app(
     )
     app.state.gate, app.state.metrics = Gate(server.max_in_flight), Metrics()
     app.state.known_sessions = KnownSessions()
-    app.state.live = Live(server.max_live)
+    app.state.live, app.state.neighbours = Live(server.max_live, neighbours), neighbours
     app.state.queues = {"open": Shared(), "closed": Shared()}
     app.state.reports = ReportJobs(settings)
     app.state.shop_customers = shop_customers
-    app.state.attempts = Attempts(settings.access.sign_ins_per_address, settings.access.sign_ins_per_account)
-    app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), settings.access.desk_origins
+    access = settings.access
+    app.state.attempts = Attempts(access.sign_ins_per_address, access.sign_ins_per_account, neighbours)
+    app.state.hashing, app.state.desk_origins = anyio.CapacityLimiter(1), access.desk_origins
     app.state.identifying = anyio.CapacityLimiter(N_IDENTITY_THREADS)
     errors.install(app)
     openapi.install(app)
@@ -119,7 +126,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     server = settings.server
     app.add_middleware(
         Limited,
-        rate=RateLimit(server.requests_per_minute),
+        rate=RateLimit(server.requests_per_minute, app.state.neighbours),
         sessions=app.state.known_sessions,
         max_body_bytes=server.max_body_bytes,
         larger={IMPORT: server.max_import_bytes, REPORTS: server.max_import_bytes},
@@ -139,10 +146,15 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Headers)
 
 
-async def _follow_faq(parts: Parts) -> None:
-    """Take over what other processes changed or built: `huida faq import` beside a running server, a second replica."""
+async def _follow_faq(parts: Parts, neighbours: Neighbours) -> None:
+    """Take over what other processes changed or built: another worker, `huida faq import`, a second replica."""
+    changed = asyncio.Event()
+    neighbours.on("faq", changed.set)
+    parts.faq.on_change = lambda: neighbours.tell("faq")
     while True:
-        await asyncio.sleep(FOLLOW_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), FOLLOW_S)
+        changed.clear()
         try:
             await anyio.to_thread.run_sync(parts.faq.refresh)
             await anyio.to_thread.run_sync(parts.suggestions.prepare)

@@ -12,6 +12,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from api.neighbours import Neighbours
 from assistant.errors import Overloaded
 
 ATTEMPT_MINUTES = 15
@@ -20,17 +21,26 @@ MAX_KNOWN = 10_000  # sessions known at once: the rest count by address, as stra
 
 
 class RateLimit:
-    """Requests in a sliding minute, in this process: of one address, or of one signed-in session; 0 counts nothing."""
+    """Requests in a sliding minute, at all workers: of one address, or of one signed-in session; 0 counts nothing."""
 
-    def __init__(self, per_minute: int):
+    def __init__(self, per_minute: int, neighbours: Neighbours | None = None):
         self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._neighbours = neighbours or Neighbours()
+        self._neighbours.on("request", self._hit)
 
     def allows(self, address: str) -> bool:
-        return self._item is None or self._limiter.hit(self._item, "address", _household(address))
+        return self._item is None or self._counts("address", _household(address))
 
     def allows_session(self, name: str) -> bool:
-        return self._item is None or self._limiter.hit(self._item, "session", name)
+        return self._item is None or self._counts("session", name)
+
+    def _counts(self, kind: str, name: str) -> bool:
+        self._neighbours.tell("request", kind, name)
+        return self._hit(kind, name)
+
+    def _hit(self, kind: str, name: str) -> bool:
+        return self._limiter.hit(self._item, kind, name)
 
 
 class KnownSessions:
@@ -60,24 +70,35 @@ class KnownSessions:
 
 
 class Attempts:
-    """Attempts at signing in, in a sliding quarter of an hour, in this process: by address and by account.
+    """Attempts at signing in, in a sliding quarter of an hour, at all workers: by address and by account.
 
     All attempts count, and count before the password is looked at, so a hundred sent at once get no further than ten
     sent one by one. Who gets in clears the count of their account, never that of the address: it may guess others.
     """
 
-    def __init__(self, per_address: int, per_account: int):
+    def __init__(self, per_address: int, per_account: int, neighbours: Neighbours | None = None):
         self._per_address, self._per_account = (
             RateLimitItemPerMinute(n, multiples=ATTEMPT_MINUTES) for n in (per_address, per_account)
         )
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._neighbours = neighbours or Neighbours()
+        self._neighbours.on("attempt", self._hit)
+        self._neighbours.on("forgotten", self._clear)
 
     def allows(self, address: str, account: str) -> bool:
+        self._neighbours.tell("attempt", address, account)
+        return self._hit(address, account)
+
+    def forget(self, account: str) -> None:
+        self._neighbours.tell("forgotten", account)
+        self._clear(account)
+
+    def _hit(self, address: str, account: str) -> bool:
         return self._limiter.hit(self._per_address, "address", _household(address)) and self._limiter.hit(
             self._per_account, "account", account
         )
 
-    def forget(self, account: str) -> None:
+    def _clear(self, account: str) -> None:
         self._limiter.clear(self._per_account, "account", account)
 
 

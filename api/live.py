@@ -1,7 +1,7 @@
 """Live updates: one task follows the journal and hands each change to the streams that want it.
 
-A commit of this process wakes the task at once; commits of other processes are found by a slow poll of the journal. A
-stream holds a few waiting changes and its place, never a thread: three hundred visitors cost what they listen to.
+A commit of this process wakes the task at once, and so does one of another worker; commits of other servers are found by
+a slow poll of the journal. A stream holds a few waiting changes and its place, never a thread: three hundred visitors cost what they listen to.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
+from api.neighbours import Neighbours
 from assistant.errors import AssistantError, Overloaded
 from assistant.store import Store
 from assistant.values import Change
@@ -74,14 +75,17 @@ class Stream:
 class Live:
     """The streams of this process. `position` is the last change handed out."""
 
-    def __init__(self, max_streams: int):
+    def __init__(self, max_streams: int, neighbours: Neighbours | None = None):
         self.position, self.closing = 0, False
-        self._max_streams = max_streams
+        self._max_streams, self._neighbours = max_streams, neighbours or Neighbours()
         self._desks: set[Stream] = set()
         self._visitors: dict[str, set[Stream]] = {}
         self._wake = asyncio.Event()
         self._limiter: anyio.CapacityLimiter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._neighbours.on("changed", self._wake.set)
+        self._neighbours.on("agent_types", self._told_of_agent)
+        self._neighbours.on("customer_types", self._told_of_customer)
 
     @property
     def n_streams(self) -> int:
@@ -91,7 +95,7 @@ class Live:
         """Hand out what is written from now on, until cancelled."""
         self._limiter = anyio.CapacityLimiter(1)  # a thread of its own: it never queues behind chat turns
         self._loop = asyncio.get_running_loop()
-        store.on_change = lambda: self.soon(self._wake.set)
+        store.on_change = self._changed
         self.position = await self._read(store, lambda uow: uow.journal.position())
         try:
             while True:
@@ -110,6 +114,10 @@ class Live:
         with suppress(RuntimeError):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _changed(self) -> None:
+        self.soon(self._wake.set)
+        self._neighbours.tell("changed")
 
     def close(self) -> None:
         """End every stream: a server that stops does not wait for readers who would stay for ever."""
@@ -151,12 +159,20 @@ class Live:
                     self._visitors.pop(conversation_id, None)
 
     def typing_of_agent(self, conversation_id: str) -> None:
-        """Typing is told to who listens here and now, and is written nowhere."""
+        """Typing is told to who listens now, here and at the other workers, and is written nowhere."""
+        self._told_of_agent(conversation_id)
+        self._neighbours.tell("agent_types", conversation_id)
+
+    def typing_of_customer(self, conversation_id: str, owner: str) -> None:
+        self._told_of_customer(conversation_id, owner)
+        self._neighbours.tell("customer_types", conversation_id, owner)
+
+    def _told_of_agent(self, conversation_id: str) -> None:
         said = _event({"sequence": 0, "kind": "typing"})
         for stream in self._visitors.get(conversation_id, ()):
             stream.give(said)
 
-    def typing_of_customer(self, conversation_id: str, owner: str) -> None:
+    def _told_of_customer(self, conversation_id: str, owner: str) -> None:
         data = {"position": self.position, "conversation_id": conversation_id, "kind": "typing", "sequence": 0}
         said = _event(data)
         for stream in self._desks:

@@ -1,7 +1,7 @@
 """Makes the reports that were asked for, one after the other, each by the command `huida report` in a process of its own.
 
 A report works for seconds or minutes on a whole core: beside the server, and less important than it, customers do not
-wait for it. A server that was stopped goes on with what was left.
+wait for it. A server that was stopped goes on with what was left; of several workers one alone makes a report.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from assistant.errors import NotFound
 from assistant.reports.shelf import FORMATS, Record, Shelf
 from assistant.settings import Settings, keys
 
@@ -53,13 +54,25 @@ class ReportJobs:
 
     def _make(self, record: Record) -> None:
         try:
+            with self.shelf.claimed(record) as ours:
+                if ours:
+                    self._made(record)
+        except NotFound:  # another worker made it meanwhile, and it was thrown away
+            return
+        except OSError:
+            logger.exception("a report could not be begun", extra={"report_id": record.report_id})
+
+    def _made(self, record: Record) -> None:
+        try:
             self.shelf.update(record.report_id, state="running")
             out, err, status = self._run(_command(self.shelf, record))
             if self._closed:
                 return
             if status:
                 said = err.strip().splitlines()[-1:] or ["it ended without a word"]
-                error = said[0].removeprefix("huida: ").replace(self.shelf.upload(record).name, record.source or "upload")
+                error = (
+                    said[0].removeprefix("huida: ").replace(self.shelf.upload(record).name, record.source or "upload")
+                )
                 self.shelf.finish(record.report_id, state="failed", error=error[:500])
                 return
             done = json.loads(out.strip().splitlines()[-1])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -54,6 +54,7 @@ class FaqService:
     """Safe for threads; several servers may share the store and, each with its own folder, have their own index."""
 
     def __init__(self, store: Store, versions: IndexVersions):
+        self.on_change: Callable[[], None] | None = None  # called after each change that was made here
         self._store, self._versions = store, versions
         self._changing = threading.RLock()  # held by whoever changes or replaces the index, never by a search
         self._live = self._open()
@@ -74,7 +75,7 @@ class FaqService:
             found = self._live.index.search(vectors, texts, k)
         except RetrievalError as error:
             raise ArtifactError(str(error)) from error
-        return [[Hit(*astuple(candidate)) for candidate in candidates] for candidates in found]
+        return [[Hit(c.faq_id, c.question, c.answer, c.score, c.p_correct) for c in candidates] for candidates in found]
 
     def find(self, query: str, k: int = 5) -> list[Hit]:
         """Return the k likeliest entries of one text, best first."""
@@ -129,6 +130,7 @@ class FaqService:
             self.build()
         else:
             self.refresh()
+            self._tell()
         return Imported(n_added, len(different) - n_added, len(wanted) - len(different))
 
     def import_file(self, name: str, raw: bytes) -> Imported:
@@ -147,6 +149,7 @@ class FaqService:
             self._versions.publish(index)
             self._live = _Live(index, revision, self._versions.current())
         self.refresh()  # entries that changed while it was built
+        self._tell()
         logger.info("faq index built", extra={"version": self.version, "n_entries": len(entries)})
         return self.version
 
@@ -170,11 +173,16 @@ class FaqService:
     def _changed(self, revision: int, change: Callable[[FaqIndex], object]) -> None:
         """Make our own change in the index; when others changed the store too, compare all of it."""
         with self._changing:
-            if self._live.revision == revision - 1:
+            if is_next := self._live.revision == revision - 1:
                 change(self._live.index)
                 self._live = replace(self._live, revision=revision)
-                return
-        self.refresh()
+        if not is_next:
+            self.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.on_change:
+            self.on_change()
 
     def _open(self) -> _Live:
         """The newest version that can be read; else an index by words alone, built from the store."""

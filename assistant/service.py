@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_N_TRIES = 3  # to answer a message before another process adds one to its conversation
 _N_STRIPES = 1024  # locks that conversations share by their hash: bounded memory, and collisions cost milliseconds
 
 
@@ -81,17 +82,12 @@ class ChatService:
         """
         self._check(message)
         stripe = self._stripes[zlib.crc32(message.conversation_id.encode()) % _N_STRIPES]
+        began = time.perf_counter()
         with stripe.lock:
-            with self._store.read() as uow:
-                seen = self._seen(uow, message, stripe)
-            if seen.stored:
-                return seen.stored
-            began = time.perf_counter()
-            draft = self._pipeline.run(message, Context(seen.turns))  # no transaction is open: SQLite has one writer
-            turn = self._save(message, draft, seen, stripe)
-            latency_ms = round(1000 * (time.perf_counter() - began), 1)
-            logger.info("turn saved", extra={"turn_id": turn.turn_id, "latency_ms": latency_ms})
-            return turn
+            turn = self._answered(message, stripe)
+        latency_ms = round(1000 * (time.perf_counter() - began), 1)
+        logger.info("turn saved", extra={"turn_id": turn.turn_id, "latency_ms": latency_ms})
+        return turn
 
     def history(self, conversation_id: str, after: int = 0, limit: int = 100) -> tuple[Turn, ...]:
         """Return the turns that follow sequence number `after`, oldest first; none for an unknown conversation."""
@@ -123,6 +119,17 @@ class ChatService:
             uow.feedback.add(given)
         return given
 
+    def _answered(self, message: Message, stripe: _Stripe) -> Turn:
+        for left in reversed(range(_N_TRIES)):
+            with self._store.read() as uow:
+                seen = self._seen(uow, message, stripe)
+            if seen.stored:
+                return seen.stored
+            draft = self._pipeline.run(message, Context(seen.turns))  # no transaction is open: SQLite has one writer
+            if turn := self._save(message, draft, seen, stripe, is_last=not left):
+                return turn
+        raise AssertionError("the last try saves")
+
     def _check(self, message: Message) -> None:
         ids = {"conversation_id": message.conversation_id, "message_id": message.message_id}
         optional = {"customer_id": message.customer_id, "faq_id": message.faq_id}
@@ -148,8 +155,12 @@ class ChatService:
             stored = uow.turns.find(message.conversation_id, message.message_id)
         return _Seen(conversation.n_turns, turns, stored)
 
-    def _save(self, message: Message, draft: Draft, seen: _Seen, stripe: _Stripe) -> Turn:
-        """Who has the conversation is asked here, where nobody can take it meanwhile: see assistant.desk.ownership."""
+    def _save(self, message: Message, draft: Draft, seen: _Seen, stripe: _Stripe, is_last: bool) -> Turn | None:
+        """Who has the conversation is asked here, where nobody can take it meanwhile: see assistant.desk.ownership.
+
+        None when another process answered an earlier message meanwhile, unless this is the last try: this one may
+        follow it up (那运费呢), and is answered again with all that was said.
+        """
         customer_id = message.customer_id
         closed_text = self._reception.closed_text(message, draft.reading.language) if self._reception else ""
         with self._store.begin() as uow:
@@ -158,8 +169,11 @@ class ChatService:
             was_added_to = (
                 conversation.n_turns != seen.n_entries
             )  # since the message was looked for: every entry counts
-            if was_added_to and (stored := uow.turns.find(message.conversation_id, message.message_id)):
-                return stored  # another server answered a copy of it meanwhile
+            if was_added_to:
+                if stored := uow.turns.find(message.conversation_id, message.message_id):
+                    return stored  # another process answered a copy of it meanwhile
+                if not is_last and uow.turns.last(message.conversation_id, 1) != seen.turns[-1:]:
+                    return None
             outcome = ownership.receive(conversation, message, draft, datetime.now(UTC), closed_text)
             profile = uow.profiles.open(customer_id) if customer_id is not None else None
             uow.write(outcome.conversation, outcome.entries)

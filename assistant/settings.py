@@ -106,6 +106,7 @@ class ActionSettings(Section):
 class ServerSettings(Section):
     host: str
     port: Port
+    workers: Annotated[int, Field(ge=0, le=64)]
     max_body_bytes: Count
     request_timeout_s: Seconds
     max_in_flight: Count

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,30 +17,41 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.common import Config, read_settings
+from assistant.errors import InputError
 
 if TYPE_CHECKING:
     import socket
 
+    from api.workers import Build
     from assistant.bootstrap import Parts
     from assistant.settings import Settings
+
+MAX_BY_ITSELF = 2  # workers where the owner names no number: each holds the models, 400 MB
 
 Host = Annotated[
     str | None, typer.Option("--host", "-h", help="Address to listen on; 0.0.0.0 opens it to the network.")
 ]
 Port = Annotated[int | None, typer.Option("--port", "-p", min=0, max=65_535, help="0 takes any free port.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", "-w", min=0, max=64, help="Processes that answer, some 400 MB each; 0: one a core, at most 2."
+    ),
+]
 
 
-def serve(config: Config = None, host: Host = None, port: Port = None) -> None:
+def serve(config: Config = None, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the HTTP API and the chat widget.
 
     The first start prints an administrator's password and token, once.
 
     Example:  huida serve --port 8080
     """
-    run(read_settings(config, host=host, port=port), lambda parts: [*held(parts), *first_keys(parts)])
+    settings = read_settings(config, host=host, port=port, workers=workers)
+    run(settings, lambda parts: [*held(parts), *first_keys(parts)])
 
 
-def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
+def demo(config: Config = None, host: Host = None, port: Port = None, workers: Workers = 1) -> None:
     """Serve a demo shop: its FAQ, a throw-away store, nothing to set up. Ctrl-C ends it and removes the data.
 
     The shop's page signs visitors in as one of its made-up customers, who may ask for their orders, or as a guest.
@@ -48,7 +61,7 @@ def demo(config: Config = None, host: Host = None, port: Port = None) -> None:
     from assistant.demo import CUSTOMERS, thrown_away
 
     with tempfile.TemporaryDirectory(prefix="huida-demo-") as folder:
-        settings = thrown_away(read_settings(config, host=host, port=port), Path(folder))
+        settings = thrown_away(read_settings(config, host=host, port=port, workers=workers), Path(folder))
         run(settings, lambda parts: [*_load_demo(parts), *first_keys(parts, must_change=False)], CUSTOMERS)
 
 
@@ -56,25 +69,63 @@ def run(
     settings: Settings,
     prepare: Callable[[Parts], list[str]],
     shop_customers: Mapping[str, str] = MappingProxyType({}),
+    build: Build | None = None,
 ) -> None:
-    """Serve until told to stop. `prepare` works on the parts first and returns lines to print once."""
-    from api import logs
-    from api.app import build, create_app
-    from api.server import Server, listen
+    """Serve until told to stop. `prepare` works on the parts first and returns lines to print once.
 
-    logs.install(settings.models)
+    build: what makes the parts in each worker, a function of a module; by default the real ones.
+    """
     began = time.perf_counter()
     signal.signal(signal.SIGTERM, _exit)  # the default kills at once: no lifespan ends and demo data stay behind
-    listener = listen(settings.server.host, settings.server.port)  # before the models load: a taken port fails at once
-    parts = build(settings)  # here rather than in the lifespan, so that a mistake ends in one clear line
-    try:
-        lines = [*_links(listener), *prepare(parts), *(f"  degraded     {why}" for why in parts.degraded)]
-    except BaseException:
-        parts.close()
-        raise
-    app = create_app(settings, lambda _settings: parts, shop_customers)  # closes the parts when it stops
-    with suppress(KeyboardInterrupt):  # uvicorn has stopped by then and hands the signal on
-        Server(app, settings.server, lines, began).run(sockets=[listener])
+    with _counted_together(n := _n_workers(settings.server.workers)):
+        from api import logs
+        from api.app import build as build_parts
+        from api.app import create_app
+        from api.server import Server, listen
+        from api.workers import Workers
+
+        logs.install(settings.models)
+        host, port = settings.server.host, settings.server.port
+        listener = listen(host, port)  # before the models load: a taken port fails at once
+        if n > 1:  # looked for as if it were to be had alone: a shared one is had beside another server's too
+            port = listener.getsockname()[1]
+            listener.close()
+            listener = listen(host, port, shared=True)
+        build = build or build_parts
+        parts = build(settings)  # here rather than in the lifespan, so that a mistake ends in one clear line
+        try:
+            lines = [*_links(listener), *prepare(parts), *(f"  degraded     {why}" for why in parts.degraded)]
+        except BaseException:
+            parts.close()
+            raise
+        workers = Workers(n, settings, listener.getsockname()[1], build, shop_customers)
+        app = create_app(settings, lambda _settings: parts, shop_customers, workers.neighbours)  # closes the parts
+        with suppress(KeyboardInterrupt):  # uvicorn has stopped by then and hands the signal on
+            Server(app, settings.server, lines, began, workers).run(sockets=[listener])
+
+
+def _n_workers(wanted: int) -> int:
+    """How many processes answer; wanted: 0 for as many as there are cores, up to MAX_BY_ITSELF. Raises InputError."""
+    can = sys.platform == "linux"  # elsewhere one of several sockets on a port gets every connection
+    if wanted > 1 and not can:
+        raise InputError(f"{wanted} workers need Linux, which deals connections out to them; set workers to 1")
+    if wanted or not can:
+        return wanted or 1
+    return min(len(os.sched_getaffinity(0)), MAX_BY_ITSELF)
+
+
+@contextmanager
+def _counted_together(n_workers: int) -> Iterator[None]:
+    """Let several processes count in files, whose sum /metrics tells whichever of them is asked."""
+    if n_workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="huida-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is loaded, which is not yet
+        try:
+            yield
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
 def _exit(_signal: int, _frame: object) -> None:
@@ -97,7 +148,6 @@ def first_keys(parts: Parts, must_change: bool = True) -> list[str]:
 
 def _first_user(parts: Parts, must_change: bool) -> list[str]:
     from api import passwords
-    from assistant.errors import InputError
     from assistant.store.users import User
 
     password = passwords.one_time()

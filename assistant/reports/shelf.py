@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,11 @@ from secrets import token_hex
 from typing import Any, Literal
 
 from assistant.errors import NotFound
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process serves
+    fcntl = None
 
 State = Literal["waiting", "running", "done", "failed"]
 FORMATS = ("html", "xlsx", "json")
@@ -117,6 +124,21 @@ class Shelf:
 
     def target(self, record: Record, form: str) -> Path:
         return self._root / record.report_id / f"report.{form}"
+
+    @contextmanager
+    def claimed(self, record: Record) -> Iterator[bool]:
+        """Whether the record is this process's to make: of several that go on with what was left, one alone makes it.
+
+        The claim ends with the process, however it ends. False for a record that is finished.
+        """
+        with (self._root / record.report_id / ".claim").open("a") as file:
+            try:
+                if fcntl is not None:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield not self.get(record.report_id).finished_at
 
     def _write(self, record: Record) -> None:
         path = self._root / record.report_id / "record.json"

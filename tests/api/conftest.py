@@ -52,6 +52,10 @@ FAQ = [
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
+    return small_reader()
+
+
+def small_reader() -> Reader:
     encoder, segmenter = HashedWords(64), Segmenter()
     texts, labels = zip(*((text, mood) for mood, texts in MOODS.items() for text in texts), strict=True)
     sentiment = SentimentHead(min_df=1, encoder_version=encoder.version)

@@ -19,7 +19,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from assistant.customer.churn_classifiers import CLASSIFIERS, Classifier, Logistic
-from assistant.customer.churn_features import YEAR_DAYS, Snapshot, snapshot
+from assistant.customer.churn_features import Snapshot, same_season, snapshot
 from assistant.customer.churn_weight import purchase_share
 from assistant.customer.purchases import PurchaseDays
 from assistant.customer.reasons import FEATURES, REASONS
@@ -29,7 +29,6 @@ from assistant.head_files import load_head, save_head
 
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
-SEASON_DAYS = 31  # how far from exactly a year a snapshot may stand and still be of the same season
 MIN_ROWS = 50  # customers of all snapshots: of fewer, two dozen weights learn their names
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
@@ -58,18 +57,19 @@ class ChurnModel:
             raise InputError(
                 f"churn is learned from {MIN_ROWS} customers of past days, met {len(churned)}; import more"
             )
-        if churned.all() or not churned.any():
+        if _alike(churned):
             way = "left" if churned.all() else "stayed"
             raise InputError(
                 f"all {len(churned)} customers {way} within {self.horizon_days} days; take another horizon"
             )
         self.purchase_mean_ = float(np.mean(np.concatenate([s.purchase_log_odds for s in snapshots])))
-        season = min(snapshots, key=lambda s: _from_a_year(s, as_of))
-        self.seasonal_ = _from_a_year(season, as_of) <= SEASON_DAYS and 0 < season.churned.mean() < 1
+        place = same_season(snapshots, as_of)
+        season = [] if place is None or _alike(snapshots[place].churned) else [snapshots[place]]
+        self.seasonal_ = bool(season)
         self.classifier_ = self._classifier(snapshots)
         learned = self.purchase_weight is None
         self.purchase_weight_ = purchase_share(snapshots, self._new) if learned else self.purchase_weight
-        self.slope_, self.offset_ = self._calibrated([season] if self.seasonal_ else snapshots)
+        self.slope_, self.offset_ = self._calibrated(season or snapshots)
         return self
 
     def log_odds(self, now: Snapshot) -> np.ndarray:
@@ -168,8 +168,8 @@ def past_snapshots(
     return [snapshot(past, day, horizon_days, as_of, talks) for day in when]
 
 
-def _from_a_year(s: Snapshot, as_of: np.datetime64) -> int:
-    return abs(int((as_of - s.as_of).astype(int)) - YEAR_DAYS)
+def _alike(churned: np.ndarray) -> bool:
+    return bool(churned.all() or not churned.any())
 
 
 def _plain(value):

@@ -8,6 +8,7 @@ Everything but `churned` comes from the past of the as-of day, the parameters of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from assistant.customer.talks import Talks, nothing_said
 from assistant.customer.value import PurchaseCounts
 
 YEAR_DAYS = 365
+SEASON_DAYS = 31  # how far from exactly a year a snapshot may stand and still be of the same season
 _CLIP = 1e-4  # of probabilities before their log odds are taken
 
 
@@ -66,6 +68,12 @@ def snapshot(
     x = np.stack([np.asarray(columns[name], float) for name in FEATURES], axis=1)
     over = np.datetime64(days.day.max() if known_until is None else known_until, "D") >= as_of + horizon_days
     return Snapshot(as_of, table, x, odds_expected, _churned(days, table, horizon_days) if over else None)
+
+
+def same_season(past: Sequence[Snapshot], as_of: np.datetime64) -> int | None:
+    """The place of the snapshot that stands nearest to a year before the day `as_of`; None where none is of its season."""
+    apart = [abs(int((as_of - s.as_of).astype(int)) - YEAR_DAYS) for s in past]
+    return int(np.argmin(apart)) if min(apart, default=SEASON_DAYS + 1) <= SEASON_DAYS else None
 
 
 def log_odds(p: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, ta
         p_alive, expected = counts.p_alive(table), counts.expected(table, horizon_days)
     reasons = model.reasons(now) if model else np.zeros((len(table), len(REASONS)))
     spend = expected * _spend_a_day(table)
-    low, high = _interval(now, past, days, horizon_days, spend)
+    low, high = _interval(now, past, days, as_of, horizon_days, spend)
     columns = [table.recency_days, table.frequency + 1, table.age_days, table.spend_cny]
     numbers = np.stack([*columns, p_churn, p_alive, expected, spend, low, high], axis=1)
     ids = tuple(log.customer_ids[table.customer])
@@ -78,15 +78,20 @@ def _spend_a_day(table: Rfm) -> np.ndarray:
 
 
 def _interval(
-    now: Snapshot | None, past: list[Snapshot], days: PurchaseDays, horizon_days: int, spend: np.ndarray
+    now: Snapshot | None,
+    past: list[Snapshot],
+    days: PurchaseDays,
+    as_of: np.datetime64,
+    horizon_days: int,
+    spend: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where nine in ten customers' spend will lie; not known (NaN) without two past days to learn it from.
 
     The purchase model's own figure lies inside by definition, or the two would contradict each other on one screen.
     """
     try:
-        latest, *earlier = (past_of(days, snapshot, horizon_days) for snapshot in past)
-        found = SpendModel().fit(earlier, latest).predict(now)
-    except (InputError, ValueError):  # no past day at all leaves nothing to unpack
+        pasts = [past_of(days, snapshot, horizon_days) for snapshot in past]
+        found = SpendModel().fit(pasts, as_of).predict(now)
+    except InputError:
         return np.full(len(spend), np.nan), np.full(len(spend), np.nan)
     return np.minimum(found.low_cny, spend), np.maximum(found.high_cny, spend)

@@ -23,7 +23,7 @@ from assistant.customer.rankers import MAX_PRODUCTS, OwnFrequency, Popularity, R
 
 # the mix: chosen on two months of Online Retail II that ended before the tested one (training.customer_choice)
 POPULAR_WEIGHT = 0.05  # beside new products alone
-POPULAR_WEIGHT_REPEATS = 0.1
+POPULAR_WEIGHT_REPEATS = 0.2
 REPEAT_WEIGHT = 0.4
 REPEAT_HALF_LIFE_DAYS = 365.0
 BLOCK_CELLS = 4_000_000  # customers times products scored at once: 16 MB, and a few such at a time

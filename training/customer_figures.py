@@ -74,6 +74,14 @@ def daily_revenue(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return days[sold], (quantity * price)[sold]
 
 
+def monthly_retail(folder: Path) -> dict[str, np.ndarray]:
+    """Turnover of Australian retail by month, oldest first, for each of the 152 series, by their ids in order."""
+    series: dict[str, list[tuple[str, float]]] = {}
+    for row in _csv(folder / "aus_retail" / "monthly.csv.gz"):
+        series.setdefault(row["series_id"], []).append((row["month"], float(row["turnover"])))
+    return {name: np.array([turnover for _, turnover in sorted(series[name])]) for name in sorted(series)}
+
+
 def telco(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """IBM's telephone customers, one-hot: x float64 (7043, f), churned bool; TotalCharges is blank where tenure is 0."""
     rows = _csv(folder / "telco_churn" / "telco.csv.gz")

@@ -7,7 +7,7 @@ for intent, series in daily_by(days, intents).items(): forecast(series, 14)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,18 +80,25 @@ def forecast(
 def backtest(
     daily: Daily, horizon: int, models: Sequence[str] = tuple(MODELS), n_origins: int = N_ORIGINS
 ) -> dict[str, list[float]]:
-    """MASE of each model at each origin, oldest first: fitted on what came before, a horizon apart (Tashman 2000).
+    """MASE of each model at each origin, oldest first."""
+    errors: dict[str, list[float]] = {}
+    for past, truth, ahead in look_back(daily, horizon, models, n_origins):
+        for name, path in ahead.items():
+            errors.setdefault(name, []).append(mase(past, truth, path.mean))
+    return errors
+
+
+def look_back(
+    daily: Daily, horizon: int, models: Sequence[str] = tuple(MODELS), n_origins: int = N_ORIGINS
+) -> Iterator[tuple[np.ndarray, np.ndarray, dict[str, Path]]]:
+    """What was known, what then came, and what each model saw coming, from origins a horizon apart (Tashman 2000).
 
     Origins with less than MIN_WEEKS of history are left out.
     """
     n = len(daily.values)
-    origins = [n - k * horizon for k in range(n_origins, 0, -1) if n - k * horizon >= MIN_WEEKS * WEEK]
-    errors: dict[str, list[float]] = {}
-    for at in origins:
-        past, truth = daily.values[:at], daily.values[at : at + horizon]
-        for name, path in paths(daily.until(at), horizon, models).items():
-            errors.setdefault(name, []).append(mase(past, truth, path.mean))
-    return errors
+    for at in range(n - n_origins * horizon, n, horizon):
+        if at >= MIN_WEEKS * WEEK:
+            yield daily.values[:at], daily.values[at : at + horizon], paths(daily.until(at), horizon, models)
 
 
 def paths(daily: Daily, horizon: int, models: Sequence[str], coverage: float = COVERAGE) -> dict[str, Path]:
@@ -100,9 +107,9 @@ def paths(daily: Daily, horizon: int, models: Sequence[str], coverage: float = C
     return ahead | {MEAN: mean_of([ahead[name] for name in PARTS])} if ahead.keys() >= set(PARTS) else ahead
 
 
-def mase(past: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean absolute error in units of the past's own change from week to week (Hyndman & Koehler 2006)."""
-    scale = np.abs(past[WEEK:] - past[:-WEEK]).mean() if len(past) > WEEK else 0.0
+def mase(past: np.ndarray, truth: np.ndarray, predicted: np.ndarray, season: int = WEEK) -> float:
+    """Mean absolute error in units of the past's own change from season to season (Hyndman & Koehler 2006)."""
+    scale = np.abs(past[season:] - past[:-season]).mean() if len(past) > season else 0.0
     error = float(np.abs(truth - predicted).mean())
     if not np.isfinite(error):
         return float("inf")

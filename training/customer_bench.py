@@ -1,6 +1,6 @@
 """How long importing and scoring take and how much memory, on drawn customers, each in a process of its own.
 
-    for figure in measure(100_000, 1_000_000): print(figure.name, figure.seconds, figure.peak_mib)
+    for figure in measure(100_000, 1_000_000, 4_000): print(figure.name, figure.seconds, figure.peak_mib)
 
 The shop is drawn: rates, drop-outs and tastes vary over customers, products sell after Zipf. The commands are those of
 the product, `huida customers import` and `score`, with everything that they write.
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-N_PRODUCTS, N_DAYS = 4_000, 730
+N_DAYS = 730
 FIRST = np.datetime64("2024-12-01")
 
 
@@ -34,18 +34,18 @@ class Speed:
     how: str
 
 
-def measure(n_customers: int, n_lines: int) -> Iterator[Speed]:
+def measure(n_customers: int, n_lines: int, n_products: int) -> Iterator[Speed]:
     """Yield the import, then the scoring. Raises RuntimeError with its words when a command fails."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
-        draw(path, n_customers, n_lines)
+        draw(path, n_customers, n_lines, n_products)
         environment = {**os.environ, "HUIDA_DATA_DIR": str(Path(folder) / "data")}
-        name = f"{n_lines:,} lines of {n_customers:,} customers"
+        name = f"{n_lines:,} lines of {n_customers:,} customers and {n_products:,} products"
         yield _timed(f"import {name}", ["import", str(path)], environment)
         yield _timed(f"score {name}", ["score"], environment)
 
 
-def draw(path: Path, n_customers: int, n_lines: int, seed: int = 0) -> None:
+def draw(path: Path, n_customers: int, n_lines: int, n_products: int, seed: int = 0) -> None:
     """Write an order file whose customers come, buy in baskets of about five lines, and drop out."""
     rng = np.random.default_rng(seed)
     rate = rng.gamma(0.8, 1.0, n_customers)
@@ -56,7 +56,7 @@ def draw(path: Path, n_customers: int, n_lines: int, seed: int = 0) -> None:
     at = np.floor(begins[customer] + rng.uniform(size=len(customer)) * stays[customer]).astype(int)
     order = np.repeat(np.arange(len(customer)), 5)
     order = np.concatenate([order, rng.integers(0, len(customer), n_lines - len(order))])
-    product = np.minimum(rng.zipf(1.2, n_lines), N_PRODUCTS)
+    product = np.minimum(rng.zipf(1.2, n_lines), n_products)
     amount = np.round(rng.gamma(2.0, 20.0, n_lines), 2)
     days = (FIRST + at).astype(str)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -58,7 +58,8 @@ def score(
     groups = [(segment.en, segment.zh, int((done.groups == k).sum())) for k, segment in enumerate(done.segments)]
     typer.echo("  " + ", ".join(f"{en} {zh} {n:,}" for en, zh, n in groups))
     if change:
-        moves = [f"{a} to {b} {n:,}" for (a, b), n in list(change.drift.moves.items())[:3]]
+        names = {key: f"{name.en} {name.zh}" for key, name in change.names.items()}
+        moves = [f"{names[a]} → {names[b]} {n:,}" for (a, b), n in list(change.drift.moves.items())[:3]]
         typer.echo(f"  since {change.since}: {change.drift.verdict} (PSI {change.drift.psi:.2f}); "
                    f"{', '.join(moves) or 'nobody changed their segment'}")  # fmt: skip
 
@@ -106,7 +107,7 @@ def like(
     config: Config = None,
     json: AsJson = False,
 ) -> None:
-    """Customers like this one, and what they bought and asked that this one did too.
+    """Customers like this one: what they bought and asked that this one did too, and what they alone did.
 
     Example:  huida customers like 13085
     """
@@ -120,8 +121,11 @@ def like(
     if json:
         print_json([asdict(one) for one in found])
         return
-    rows = ((o.customer_id, f"{o.cosine:.2f}", ", ".join(o.products), ", ".join(o.intents)) for o in found)
-    table(f"like {customer}", ("customer", "cosine", "bought too", "asked too"), rows)
+    sides = ("products", "other_products", "intents", "other_intents")
+    rows = ((o.customer_id, f"{o.cosine:.2f}", *(", ".join(getattr(o, side)) for side in sides)) for o in found)
+    table(
+        f"like {customer}", ("customer", "cosine", "bought too", "bought besides", "asked too", "asked besides"), rows
+    )
 
 
 def report(
@@ -159,6 +163,7 @@ def report(
 def bench(
     customers: Annotated[int, typer.Option(min=100, help="How many customers.")] = 100_000,
     lines: Annotated[int, typer.Option(min=1_000, help="How many order lines.")] = 1_000_000,
+    products: Annotated[int, typer.Option(min=10, help="Of the catalogue; ALS replaces EASE beyond 10,000.")] = 4_000,
     json: AsJson = False,
 ) -> None:
     """Measure import and scoring on drawn customers, in a throw-away folder: seconds and the most memory used.
@@ -167,10 +172,11 @@ def bench(
 
     - huida customers bench
     - huida customers bench --customers 5000 --lines 50000
+    - huida customers bench --customers 20000 --lines 400000 --products 40000
     """
     from training.customer_bench import measure
 
-    figures = list(measure(customers, lines))
+    figures = list(measure(customers, lines, products))
     if json:
         print_json([asdict(figure) for figure in figures])
         return

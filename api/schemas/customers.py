@@ -21,6 +21,7 @@ class CustomerOut(Out):
     profile: ProfileOut
     orders: list[OrderOut] = Field(description="the latest 20, the latest first")
     score: ScoreOut | None = Field(description="what the purchases say, with reasons; null until customers are scored")
+    popular: list[str] = Field(description="without a score: products that sell best now, to offer in place of theirs")
 
 
 class ExportOut(Out):
@@ -91,4 +92,5 @@ def customer_out(customer_id: str, known: Known) -> CustomerOut:
         profile=ProfileOut.model_validate(known.profile),
         orders=[OrderOut.model_validate(order) for order in known.orders],
         score=known.score and score_out(known.score),
+        popular=list(known.popular),
     )

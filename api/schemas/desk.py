@@ -153,8 +153,10 @@ class ScoreOut(Out):
     segment: str = Field(description='a key such as "loyal"; "" until customers are segmented')
     segment_zh: str
     segment_en: str
-    offers: list[str] = Field(description="products that they are likeliest to buy, the best first")
+    offers: list[str] = Field(description="products that they will likeliest buy next, the best first")
+    new_offers: list[str] = Field(description="of the products that they never bought the likeliest, the best first")
     reasons: list[ReasonOut] = Field(description="log odds by reason: above 0 speaks for leaving; the largest first")
+    base: float = Field(description="log odds of the usual customer; with the reasons they add up to those of p_churn")
 
 
 class PanelOut(Out):
@@ -354,9 +356,13 @@ def panel_out(panel: CustomerPanel) -> PanelOut:
     )
 
 
+_LISTS = ("reasons", "offers", "new_offers")
+
+
 def score_out(score: Score) -> ScoreOut:
     return ScoreOut(
-        **{name: getattr(score, name) for name in ScoreOut.model_fields if name not in ("reasons", "offers")},
+        **{name: getattr(score, name) for name in ScoreOut.model_fields if name not in _LISTS},
         offers=list(score.offers),
+        new_offers=list(score.new_offers),
         reasons=[ReasonOut(code=code, value=round(value, 4)) for code, value in score.reasons],
     )

@@ -41,6 +41,8 @@ def test_orders_are_imported_scored_shown_and_exported(run, orders, tmp_path):
     assert len(rows) == 300 and risks == sorted(risks, reverse=True)
     shown = json.loads(run("show", rows[0]["customer_id"], "--json").output)
     assert shown["score"]["p_churn"] == pytest.approx(risks[0], rel=1e-5)
+    odds = shown["score"]["base"] + sum(added for _, added in shown["score"]["reasons"])
+    assert risks[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-5)
 
 
 def test_a_second_import_of_a_file_adds_nothing(run, orders):

@@ -56,6 +56,18 @@ def test_the_list_is_for_people_of_the_shop_and_reading_it_is_noted(client, app,
     assert [entry["action"] for entry in boss.get("/v1/audit").json()["entries"]] == ["read"]
 
 
+def test_a_supervisor_sees_what_a_customer_will_buy_and_what_is_new_to_them(client, app, parts):
+    log = shoppers(40, 60)
+    complain(parts.store, "ann", "c1")
+    score_run.run(parts.settings.store.data_dir / "customers" / "scores", log, str(START + 59), 30, "p")
+    boss = signed_in(app, "supervisor")
+    score = boss.get("/v1/customers/c00000").json()["score"]
+    had = set(log.product_ids[log.product[log.customer_ids[log.customer] == "c00000"]])
+    assert set(score["new_offers"]) == set(log.product_ids) - had and set(score["offers"]) == set(log.product_ids)
+    ann = boss.get("/v1/customers/ann").json()
+    assert ann["score"] is None and set(ann["popular"]) == set(log.product_ids)
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run a command on an empty data folder of its own."""

@@ -123,7 +123,9 @@ def test_a_workbook_runs_no_formula_and_holds_every_group(report, tmp_path):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert "'=1+1" in [cell.value for cell in cells]
-    assert book.sheetnames[1] == "负面占比的走势"
+    assert book.sheetnames[1] == "负面占比的走势" and "消息" in book.sheetnames
+    excess = [row[-1] for row in book["问题在哪里"].iter_rows(min_row=2)]
+    assert excess and all(isinstance(cell.value, int) and "%" not in cell.number_format for cell in excess)
 
 
 def test_json_has_every_figure_under_its_name(report, tmp_path):

@@ -57,10 +57,15 @@ class Dossiers:
     folder: Path
 
     def known(self, customer_id: str) -> Known:
-        """Raises NotFound for a customer of whom nothing is held."""
+        """What is held under this id and the person's others. Raises NotFound for a customer of whom nothing is held."""
+        ids = identities.ids_of_person(self.folder / "identities", customer_id)
         with self.store.read() as uow:
             profile = uow.profiles.get(customer_id)
-            orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
+            if len(ids) > 1:
+                turns = (turn for one in ids for turn in uow.turns.of_customer(one))
+                profile = rebuild(customer_id, sorted(turns, key=lambda turn: turn.message.received_at))
+            found = (order for one in ids for order in uow.orders.of_customer(one, N_ORDERS))
+            orders = tuple(sorted(found, key=lambda order: order.ordered_at, reverse=True)[:N_ORDERS])
         book = ScoreBook(self.folder / "scores")
         score = book.of(customer_id)
         if not (profile.n_turns or orders or score or self._purchases(customer_id)):

@@ -6,12 +6,14 @@ for action in who_to_contact(store, ScoreBook(root), now, n=20): print(action.cu
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 
 from assistant.cells import quoted
 from assistant.customer.next_action import NextAction, next_actions
+from assistant.customer.profile import Profile
 from assistant.customer.score_book import ScoreBook
 from assistant.store import Store
 
@@ -21,12 +23,31 @@ N_IN_HAND = 300  # as many as the desk's queue shows
 
 
 def who_to_contact(store: Store, scores: ScoreBook, now: datetime, n: int = 20) -> list[NextAction]:
-    """The n customers with most at stake, without those whom an agent has, or who wait for one, at this moment."""
+    """The n customers with most at stake, without those whom an agent has, or who wait for one, at this moment.
+
+    Several ids of one person (identities) are one line, under the id that is scored.
+    """
     with store.read() as uow:
         profiles = list(uow.profiles.since(now - timedelta(days=HEARD_DAYS)))
         in_hand = uow.conversations.in_states(("waiting", "agent"), N_IN_HAND)
-    leave_out = {conversation.customer_id for conversation in in_hand} - {None}
-    return next_actions(profiles, scores.latest(), now, n, leave_out)
+    score_of = scores.finder()
+
+    def person(customer_id: str) -> str:
+        """The id that they are scored under; their own where they are not."""
+        return score.customer_id if (score := score_of(customer_id)) else customer_id
+
+    leave_out = {person(conversation.customer_id) for conversation in in_hand if conversation.customer_id}
+    return next_actions(_by_person(profiles, person), scores.latest(), now, n, leave_out)
+
+
+def _by_person(profiles: Iterable[Profile], person: Callable[[str], str]) -> list[Profile]:
+    """One profile a person: the mood is that of the id that wrote last, the open issues are those of all."""
+    joined: dict[str, Profile] = {}
+    for profile in sorted(profiles, key=lambda profile: profile.last_contact_at):
+        who = person(profile.customer_id)
+        issues = joined[who].open_issues if who in joined else ()
+        joined[who] = replace(profile, customer_id=who, open_issues=(*issues, *profile.open_issues))
+    return list(joined.values())
 
 
 def as_csv(actions: Sequence[NextAction]) -> bytes:

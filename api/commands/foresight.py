@@ -26,28 +26,35 @@ def rules(
     messages: Messages = False,
     support: Annotated[float, typer.Option(help="Least share of all orders or conversations.")] = 0.01,
     confidence: Annotated[float, typer.Option(help="Least probability of the right side, given the left.")] = 0.3,
+    least: Annotated[int, typer.Option(min=1, help="Orders or conversations that a rule must rest on.")] = 3,
     n: Annotated[int, typer.Option("-n", min=1, help="How many rules, greatest lift first.")] = 20,
     config: Config = None,
     json: AsJson = False,
 ) -> None:
     """Which products are bought together; with --messages, which intents come up in one conversation.
 
+    Greetings, thanks and other small talk are no matter of a conversation, nor are messages out of scope.
+
     Example:  huida customers rules --support 0.005          Example:  huida customers rules --messages
     """
     from assistant.customer.rules import mine_rules, product_rules
+    from assistant.policy import SMALLTALK
+    from assistant.values import OUT_OF_SCOPE
 
     settings = read_settings(config)
     if messages:
         baskets: dict[str, set[str]] = {}
         for conversation, intent, _ in _said(settings):
-            baskets.setdefault(conversation, set()).add(intent)
-        found = mine_rules(baskets.values(), support, confidence, max_size=3)[:n]
+            baskets.setdefault(conversation, set()).update({intent} - SMALLTALK.keys() - {OUT_OF_SCOPE})
+        found = mine_rules(baskets.values(), support, confidence, max_size=3)
     else:
-        found = product_rules(bought(customers_folder(settings))[0], support, confidence)[:n]
+        log = bought(customers_folder(settings))[0]
+        found = product_rules(log.until(log.day[-1]), support, confidence)  # without what came back
+    found = [rule for rule in found if rule.n_baskets >= least][:n]
     if json:
         print_json([asdict(rule) for rule in found])
     elif not found:
-        typer.echo("no rule reaches these bounds; lower --support or --confidence")
+        typer.echo("no rule reaches these bounds; lower --support, --confidence or --least")
     else:
         rows = ((", ".join(r.given), ", ".join(r.then), f"{r.support:.2%}", f"{r.confidence:.0%}", f"{r.lift:.1f}",
                  f"{r.n_baskets:,}") for r in found)  # fmt: skip

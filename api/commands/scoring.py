@@ -97,7 +97,7 @@ def next_to_contact(
         table("who to contact", ("customer", "step", "CNY at stake", "why"), rows)
     latest = scores.latest()
     if latest is not None and latest.n_erased:
-        typer.echo(f"{latest.n_erased:,} customers were erased since the models were fitted; "
+        typer.echo(f"customers erased since the models were fitted: {latest.n_erased:,}; "
                    "huida customers score fits them anew", err=True)  # fmt: skip
 
 

@@ -131,7 +131,7 @@ class Scores:
         ids = tuple(name for name in self.customer_ids if name != customer_id)
         per_customer = ("numbers", "reasons", "groups", "offers", "new_offers", "codes")
         fewer = {name: array[kept] for name in per_customer if (array := getattr(self, name)) is not None}
-        return replace(self, customer_ids=ids, n_erased=self.n_erased + 1, **fewer)
+        return replace(self, customer_ids=ids, n_erased=self.n_erased + int(not kept.all()), **fewer)
 
     def _score(self, i: int) -> Score:
         why = [(REASONS[j], float(self.reasons[i, j])) for j in np.argsort(-np.abs(self.reasons[i]), kind="stable")]

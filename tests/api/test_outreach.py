@@ -120,7 +120,34 @@ def test_two_ids_of_one_person_have_one_score_and_go_together(run, scored, tmp_p
     assert run("show", "c00000").exit_code == run("like", "c00000").exit_code == 1
     files = [path for path in (tmp_path / "data" / "customers").rglob("*") if path.is_file()]
     assert not [path for path in files if b"c00000" in path.read_bytes() or b"c00001" in path.read_bytes()]
-    assert "were erased since the models were fitted" in run("next", "-n", 1).output
+    assert "erased since the models were fitted: 1" in run("next", "-n", 1).output
+
+
+def test_what_two_ids_of_one_person_said_is_one_story(run, scored):
+    with closing(bootstrap.open_store(settings.load())) as store:
+        complain(store, "c00001", "c1")
+        complain(store, "c00000", "c2")
+    shown = [json.loads(run("show", who, "--json").output)["profile"] for who in ("c00000", "c00001")]
+    assert [profile["n_turns"] for profile in shown] == [2, 2]
+    listed = [json.loads(line) for line in run("next", "-n", 200, "--json").output.splitlines()]
+    (action,) = [one for one in listed if one["customer_id"] in ("c00000", "c00001")]
+    assert (action["customer_id"], action["value_is_known"]) == ("c00000", True)
+    complaint = next(why for why in action["reasons"] if why["cause"] == "complaint")
+    assert complaint["p_loss"] == pytest.approx(1 - 0.7**2)  # both complaints
+
+
+def test_a_rule_rests_on_so_many_conversations_and_small_talk_is_none(run, scored):
+    with closing(bootstrap.open_store(settings.load())) as store, store.begin() as uow:
+        for i in range(5):
+            said = ("refund", "shipping") if i < 4 else ("warranty", "invoice")
+            uow.conversations.open(f"c{i}", None, NOW)
+            for sequence, intent in enumerate((*said, "thanks", "out_of_scope"), 1):
+                uow.turns.add(plain_turn(f"c{i}", sequence, intent=intent))
+    found = json.loads(run("rules", "--messages", "--json").output)
+    assert {(*rule["given"], *rule["then"]) for rule in found} == {("refund", "shipping"), ("shipping", "refund")}
+    assert [(rule["n_baskets"], rule["confidence"], rule["lift"]) for rule in found] == [(4, 1.0, 1.25)] * 2
+    assert len(json.loads(run("rules", "--messages", "--least", 1, "--json").output)) == 4
+    assert "no rule reaches these bounds" in run("rules", "--messages", "--least", 5).output
 
 
 def test_profiles_are_rebuilt_by_one_command(run, scored):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -51,17 +51,14 @@ class Conversations:
     name, header, types = "store", _TURN, None
 
     def __init__(self, store: Store, until: datetime, since: datetime | None = None):
-        self._store, self._until, self._since = store, until, since or datetime.min.replace(tzinfo=UTC)
+        self._store, self._until, self._since = store, until, since
         self.encodings: dict[str, str] = {}
 
     @cached_property
     def _extent(self) -> tuple[int, str]:
         """How many turns there are, and the last one's id: the log only grows."""
-        n, last = 0, ""
-        with self.rows() as rows:
-            for row in rows:
-                n, last = n + 1, row.cells[1]
-        return n, last
+        with self._store.read() as uow:
+            return uow.turns.extent(self._since, self._until)
 
     @property
     def digest(self) -> str:
@@ -74,7 +71,7 @@ class Conversations:
     @contextmanager
     def rows(self) -> Iterator[Iterator[SourceRow]]:
         with self._store.read() as uow:
-            turns = (turn for turn in uow.turns.all() if self._since <= turn.created_at <= self._until)
+            turns = uow.turns.between(self._since, self._until)
             yield (SourceRow("store", number, _cells(turn), "") for number, turn in enumerate(turns, 1))
 
 

@@ -68,6 +68,11 @@ class _Task:
 
 
 class LocalPool:
+    """Spawned processes on this machine, each with its own models.
+
+    Raises WorkerLost from any call when workers died N_LIVES + 1 times, and what a worker's models raised at their loading.
+    """
+
     def __init__(self, make_scorer: MakeScorer, n_workers: int):
         self._make_scorer, self._n_workers, self._lives = make_scorer, n_workers, N_LIVES
         self._waiting: list[_Task] = []

@@ -178,6 +178,18 @@ class Turns:
         """Yield the whole log in its order."""
         return self._stream(select(_t).order_by(_t.c.position))
 
+    def between(self, since: datetime | None, until: datetime) -> Iterator[Turn]:
+        """Yield the turns made from `since` (or the beginning) up to `until`, in the order of the log."""
+        return self._stream(_made(select(_t), since, until).order_by(_t.c.position))
+
+    def extent(self, since: datetime | None, until: datetime) -> tuple[int, str]:
+        """Return how many turns `between` yields, and the last one's id, "" of none."""
+        n, last = self.connection.execute(
+            _made(select(func.count(), func.max(_t.c.position)).select_from(_t), since, until)
+        ).one()
+        turn_id = self.connection.execute(select(_t.c.turn_id).where(_t.c.position == last)).scalar()
+        return n, turn_id or ""
+
     def customers(self) -> list[str]:
         """Return who ever wrote, each once, in no order."""
         query = select(_t.c.customer_id).where(_t.c.customer_id.is_not(None)).distinct()
@@ -231,6 +243,12 @@ class FeedbackLog:
 
 
 _CHANGING = ("n_turns", "last_turn_at", "state", "owner", "waiting_since")
+
+
+def _made(query: Select, since: datetime | None, until: datetime) -> Select:
+    """Of the turns of a time. Conversations have an index by their last turn, turns none: a chat turn would pay for it."""
+    query = query.where(_t.c.created_at <= until)
+    return query if since is None else query.join(_c).where(_c.c.last_turn_at >= since, _t.c.created_at >= since)
 
 
 def _conversation(row: Row) -> Conversation:

@@ -87,6 +87,18 @@ def test_a_table_that_is_not_there_or_has_no_key_is_refused(engine, database_url
         TableSource("postgresql://nobody@127.0.0.1:1/none", "messages")
 
 
+def test_a_days_conversations_are_those_of_that_day_though_they_began_before(store):
+    with store.begin() as uow:
+        for n, (talk, hours) in enumerate((("old", 0), ("long", 1), ("long", 30), ("new", 30), ("later", 60))):
+            turn = plain_turn(talk, 1 + (n == 2), text=f"{talk} {hours}")
+            uow.conversations.open(talk, None, START)
+            uow.turns.add(replace(turn, created_at=START + timedelta(hours=hours)))
+    source = Conversations(store, START + timedelta(hours=48), START + timedelta(hours=24))
+    with source.rows() as rows:
+        assert [row.cells[source.header.index("text")] for row in rows] == ["long 30", "new 30"]
+    assert source.n_rows == 2 and Conversations(store, START - timedelta(hours=1)).n_rows == 0
+
+
 def test_the_stores_own_conversations_are_read_up_to_the_beginning_of_the_run(store, tmp_path):
     with store.begin() as uow:
         for n, day in ((1, 0), (2, 0), (3, 1)):

@@ -9,14 +9,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.errors import InputError
 from assistant.values import Language
 
+N_REMEMBERED = 256  # texts: what checks, reads and searches a message asks eight times for its normal form
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the inside of a character class
 HAN_RUN = re.compile(f"[{HAN}]+")
 _REFUSED = re.compile("[\0\ud800-\udfff]")
 _LATIN = "A-Za-z\u00c0-\u024f"
+_LATIN_RUN = re.compile(r"[A-Za-zªµºÀ-ÖØ-öø-\u024f]+")  # every letter below U+0250
 _CODE = re.compile(r"\w*\d\w*")
 _LATIN_WORD = re.compile(rf"(?<![\w@.])[{_LATIN}]{{2,}}(?![\d_@])")
 _NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+", re.ASCII)
@@ -48,6 +51,11 @@ def fold(text: str) -> str:
     return text.translate(_FORMS).lower()
 
 
+def lowered(text: str) -> str:
+    """The text for a first look without regard to case: with an `i` where patterns that ignore case take İ and ı for one."""
+    return text.replace("İ", "i").replace("ı", "i").lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """`text[i]` came from `raw[offsets[i]]`; `offsets` has one more number than text has characters: the end."""
@@ -60,6 +68,7 @@ class Normalised:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def normalise(raw: str) -> Normalised:
     """NFKC per character, invisible characters dropped, runs of white space folded to one space, ends trimmed.
 
@@ -96,17 +105,19 @@ def repair(raw: str) -> str:
     return _REFUSED.sub("", raw)
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def language(text: str) -> Language:
     """Which script carries the text: Han characters against Latin words, codes and addresses not counted.
 
     "mixed" when Han is between a tenth and seven tenths of both; "other" for neither, or mostly a third script.
     """
     n_han = sum(map(len, HAN_RUN.findall(text)))
-    n_latin = sum(c.isalpha() and c < "\u0250" for c in text)
+    n_latin = sum(map(len, _LATIN_RUN.findall(text)))
     n_letters = sum(map(str.isalpha, text))
     if n_letters == 0 or n_letters - n_han - n_latin > n_han + n_latin:
         return "other"
     if n_han == 0:  # an order number alone is written so in every language
         return "en" if any(map(str.isalpha, _CODE.sub(" ", _NOT_PROSE.sub(" ", text)))) else "other"
-    share = n_han / (n_han + len(_LATIN_WORD.findall(_NOT_PROSE.sub(" ", text))))
+    n_words = len(_LATIN_WORD.findall(_NOT_PROSE.sub(" ", text))) if n_latin else 0
+    share = n_han / (n_han + n_words)
     return "zh" if share > 0.7 else "mixed" if share > 0.1 else "en"

@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +22,8 @@ from index.query import WordVectors
 KIND = "encoder"
 MAX_CHARACTERS = 600  # 128 tokens hold fewer; what lies beyond is not segmented either
 N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
+N_REMEMBERED = 256  # texts whose tokens are kept
+MAX_WORDS = 50_000  # whose ids are kept, about 10 MiB
 BATCH_TOKENS = 512  # padded tokens of one forward pass; keeps activations in the cache
 
 
@@ -51,13 +55,17 @@ class OnnxEncoder:
         self.version, self.dimension = manifest.version, int(manifest.fields["dimension"])
         self._segmenter = segmenter
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(int(manifest.fields["max_tokens"]))
+        self._max_tokens = int(manifest.fields["max_tokens"])
+        self._tokenizer.enable_truncation(self._max_tokens)
+        self._first = self._tokenizer.encode([], is_pretokenized=True).ids  # the mark in front of every text
+        self._pieces: dict[str, list[int]] = {}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
             str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self._remembered = lru_cache(maxsize=N_REMEMBERED)(self._cut)  # a message is encoded, and then its words sought
         self._pool = ThreadPoolExecutor(n_threads, "encoder") if n_threads > 1 else None
         self.words = WordVectors(_word_table(folder / "model.safetensors"), self._numbers)
 
@@ -72,22 +80,34 @@ class OnnxEncoder:
             vectors[place] = part
         return vectors
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        words = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(words, is_pretokenized=True)]
+    def _tokens(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        if len(texts) == 1:
+            return self._remembered(texts[0])
+        return self._cut(*texts)
+
+    def _cut(self, *texts: str) -> list[list[int]]:
+        """The ids of each text. Those of a word do not depend on its neighbours, so frequent words are kept."""
+        rows = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
+        pieces = self._pieces
+        if len(pieces) > MAX_WORDS:
+            pieces = self._pieces = {}  # a new one: another thread may be reading the old one
+        new = [[word] for word in {word for row in rows for word in row} if word not in pieces]
+        if new:
+            found = self._tokenizer.encode_batch_fast(new, is_pretokenized=True, add_special_tokens=False)
+            pieces.update((word, encoding.ids) for [word], encoding in zip(new, found, strict=True))
+        return [[*self._first, *chain.from_iterable(map(pieces.__getitem__, row))][: self._max_tokens] for row in rows]
 
     def _numbers(self, text: str) -> np.ndarray:
         """The rows of a text's words in the table of word vectors, uint16."""
         ids = np.array(self._tokens([normalise(text).text])[0], dtype=np.uint16)
         return ids[ids >= N_SPECIAL]
 
-    def _forward(self, rows: list[list[int]]) -> np.ndarray:
-        ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        return self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    def _forward(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
+        lengths = np.array([len(row) for row in rows])
+        real = np.arange(lengths.max()) < lengths[:, None]
+        ids = np.zeros(real.shape, dtype=np.int64)
+        ids[real] = list(chain.from_iterable(rows))
+        return self._session.run(None, {"input_ids": ids, "attention_mask": real.astype(np.int64)})[0]
 
 
 class SentenceTransformerEncoder:

@@ -10,6 +10,8 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 N_COLUMNS = 2**20  # of the hash; `fit` then keeps only the columns that occur
 MAX_UNITS = 4
+_BETWEEN = "\t"  # the units of a run
 _DIGITS = re.compile(r"\d+")
 _UNIT = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?|\S")
 
@@ -35,12 +38,10 @@ class Hashed:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Hashed:
-        met = [[_column(gram) for gram in ngrams(text)] for text in texts]
-        of_text = np.repeat(np.arange(len(met)), [len(columns) for columns in met])
-        keys, counts = np.unique(
-            of_text * N_COLUMNS + np.array([column for columns in met for column in columns], dtype=np.int64),
-            return_counts=True,
-        )
+        met = [_hashes(text) for text in texts]
+        of_text = np.repeat(np.arange(len(met)), [len(hashes) for hashes in met])
+        columns = np.array(list(chain.from_iterable(met)), dtype=np.int64) % N_COLUMNS
+        keys, counts = np.unique(of_text * N_COLUMNS + columns, return_counts=True)
         starts = np.searchsorted(keys, np.arange(len(met) + 1) * N_COLUMNS)
         return cls(starts, (keys % N_COLUMNS).astype(np.int32), counts.astype(np.float32))
 
@@ -95,10 +96,8 @@ class Ngrams:
 
     def rows(self, hashed: Hashed) -> Rows:
         """The same rows of texts hashed before, which all heads share."""
-        # a message has a hundred n-grams: looking these up beats a table of all columns, which costs 2 ms to lay out
-        places = np.searchsorted(self.columns_, hashed.columns)
-        places[places == len(self.columns_)] = 0
-        known = self.columns_[places] == hashed.columns if len(self.columns_) else np.zeros(len(places), dtype=bool)
+        places = self._places[hashed.columns]
+        known = places >= 0
         starts = np.concatenate([[0], np.cumsum(known)])[hashed.starts]
         places = places[known]
         weights = (1 + np.log(hashed.counts[known])) * self.idf_[places]
@@ -112,7 +111,13 @@ class Ngrams:
     def restore(self, columns: np.ndarray, idf: np.ndarray) -> Ngrams:
         """Take learned columns and weights back from a file."""
         self.columns_, self.idf_ = columns.astype(np.int32), idf.astype(np.float32)
+        self._lay_out()
         return self
+
+    def _lay_out(self) -> None:
+        """A table of all columns, -1 for those left out: a look into it takes a tenth of a search."""
+        self._places = np.full(N_COLUMNS, -1, dtype=np.int32)
+        self._places[self.columns_] = np.arange(len(self.columns_), dtype=np.int32)
 
     def _learn(self, hashed: Hashed) -> None:
         df = np.bincount(hashed.columns, minlength=N_COLUMNS)
@@ -121,20 +126,55 @@ class Ngrams:
         # float16 is what a saved head keeps; rounding here makes a loaded head score as the fitted one did
         idf = np.log(len(hashed.starts) / (1 + df[self.columns_])) + 1
         self.idf_ = idf.astype(np.float16).astype(np.float32)
+        self._lay_out()
 
 
 def ngrams(text: str) -> Iterator[str]:
     """The features of one text, repeated as often as they occur."""
-    units = _UNIT.findall(_DIGITS.sub("0", fold(text)))
+    units = _units(text)
     for size in range(1, MAX_UNITS + 1):
         for start in range(len(units) - size + 1):
-            yield "\t".join(units[start : start + size])
+            yield _BETWEEN.join(units[start : start + size])
+    for word in units:
+        yield from _pieces(word)
+
+
+def _units(text: str) -> list[str]:
+    return _UNIT.findall(_DIGITS.sub("0", fold(text)))
+
+
+def _pieces(word: str) -> list[str]:
+    """Of the letters of a word; a mark and a Han character have none."""
+    marked = f"<{word}>"
+    sizes = (3, 4) if len(word) > 2 else ()
+    return [marked[start : start + size] for size in sizes for start in range(len(marked) - size + 1)]
+
+
+def _hashes(text: str) -> list[int]:
+    """The CRC-32 of each of `ngrams(text)`, in its order. That of a longer run goes on from the shorter one's."""
+    units = _units(text)
+    runs = list(map(_hash, units))
+    hashes, following = runs, list(map(_following, units))
+    for size in range(1, MAX_UNITS):
+        runs = list(map(zlib.crc32, following[size:], runs))
+        hashes = hashes + runs
     for word in units:
         if len(word) > 2:
-            marked = f"<{word}>"
-            for size in (3, 4):
-                yield from (marked[start : start + size] for start in range(len(marked) - size + 1))
+            hashes += _piece_hashes(word)
+    return hashes
 
 
-def _column(gram: str) -> int:
-    return zlib.crc32(gram.encode("utf-8", "surrogatepass")) % N_COLUMNS
+# a day's messages are made of some thousand words and characters
+@lru_cache(maxsize=20_000)
+def _following(unit: str) -> bytes:
+    return (_BETWEEN + unit).encode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=20_000)
+def _hash(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "surrogatepass"))
+
+
+@lru_cache(maxsize=20_000)
+def _piece_hashes(word: str) -> tuple[int, ...]:
+    return tuple(map(_hash.__wrapped__, _pieces(word)))

@@ -57,9 +57,7 @@ class IntentCore:
         """float32 (n, 6), see the module; `logits` are those of `self.logits`."""
         white = vectors @ self.whiten_
         # |a - b|^2 = |a|^2 - 2 a.b + |b|^2, without an array of every row against every intent's every dimension
-        distance = np.square(white).sum(axis=1) + (np.square(self.means_).sum(axis=1) - 2 * white @ self.means_.T).min(
-            axis=1
-        )
+        distance = np.square(white).sum(axis=1) + (self._squares - 2 * white @ self.means_.T).min(axis=1)
         features = [
             logits[2].max(axis=1),
             _top(vectors @ self.bank_.T) if len(self.bank_) else np.zeros(len(vectors)),
@@ -80,6 +78,10 @@ class IntentCore:
         best = np.partition(cosines[:, places], -N_NEAREST, axis=2)[:, :, -N_NEAREST:]
         sums = np.where(np.isneginf(best), 0, best).sum(axis=2)
         return np.where(counts, sums / np.clip(counts, 1, N_NEAREST), -1).astype(np.float32)
+
+    @cached_property
+    def _squares(self) -> np.ndarray:
+        return np.square(self.means_).sum(axis=1)
 
     @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,7 @@ class Respelling:
     """Safe for threads: what it holds is read-only after the first query."""
 
     def __init__(self, segmenter: Segmenter):
-        self._frequency = segmenter.frequency
+        self._frequencies = segmenter.frequencies
         self._log_total = log(segmenter.total_frequency)
         self._sounding = lru_cache(maxsize=20_000)(self._words)
 
@@ -88,15 +88,15 @@ class Respelling:
 
     def _log_p(self, word: str, known: Known) -> float:
         # a character stands in some word of the index almost always, which says nothing of this one
-        return log(self._frequency(word) or RARE) - self._log_total + KNOWN * (len(word) > 1 and known(word))
+        return log(self._frequencies.get(word) or RARE) - self._log_total + KNOWN * (len(word) > 1 and known(word))
 
     def _words(self, syllables: tuple[str, ...]) -> tuple[str, ...]:
         """The dictionary's words of these sounds, the most frequent first; ties in the order of their characters."""
-        begun = [""]
+        begun, known = [""], self._frequencies
         for syllable in syllables:
-            longer = (start + character for start in begun for character in _characters().get(syllable, ""))
-            begun = [word for word in longer if self._frequency(word) is not None]
-        return tuple(sorted(filter(self._frequency, begun), key=lambda word: (-self._frequency(word), word)))
+            last = _characters().get(syllable, "")
+            begun = [word for start in begun for character in last if (word := start + character) in known]
+        return tuple(sorted(filter(known.get, begun), key=lambda word: (-known[word], word)))
 
 
 @lru_cache(maxsize=1)

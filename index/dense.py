@@ -105,8 +105,9 @@ class Dense:
 
     def _ids(self, slots: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """The row ids of these slots one after the other, and how many each slot has."""
-        counts = np.array([self._rows_of.get(int(slot), 0) for slot in slots], dtype=np.int64)
-        first = np.asarray(slots, dtype=np.int64) * MAX_ROWS - (np.cumsum(counts) - counts)
+        slots = np.asarray(slots, dtype=np.int64)
+        counts = np.array([self._rows_of.get(slot, 0) for slot in slots.tolist()], dtype=np.int64)
+        first = slots * MAX_ROWS - (np.cumsum(counts) - counts)
         return np.repeat(first, counts) + np.arange(counts.sum()), counts
 
 

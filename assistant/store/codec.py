@@ -17,13 +17,14 @@ _DECISION, _REPLY, _PROFILE, _CARD = (
     TypeAdapter(Profile),
     TypeAdapter(Card),
 )
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _NO_VECTOR = np.empty(0, dtype=np.float32)
 _NO_VECTOR.flags.writeable = False
 
 
 def dumps(value: Any) -> str:
     """JSON that keeps Chinese readable in the database; NaN is refused because PostgreSQL's json cannot hold it."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:

@@ -1,9 +1,11 @@
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.features import Ngrams, ngrams
+from assistant.features import N_COLUMNS, Hashed, Ngrams, ngrams
 
 
 def test_units_are_han_characters_latin_words_and_marks():
@@ -51,3 +53,9 @@ def test_one_row_alone_is_as_in_a_batch(texts):
     batch = grams.transform(texts)
     for place, text in enumerate(texts):
         assert abs(grams.transform([text]) - batch[place]).max() < 1e-6
+
+
+def test_hashed_ngrams_are_the_ngrams():
+    for text in ("退货 OK! order 12345", "déjà vu don't", "\ud800 half", ""):
+        grams = {zlib.crc32(gram.encode("utf-8", "surrogatepass")) % N_COLUMNS for gram in ngrams(text)}
+        assert set(Hashed.of([text]).columns.tolist()) == grams

@@ -106,3 +106,15 @@ def test_a_stopped_server_goes_on_with_what_was_left(settings, monkeypatch):
 def test_names_of_reports_lead_nowhere_else(client, supervisor):
     for name in ("..%2f..%2fetc", "20261122-000000-00000000"):
         assert client.get(f"/v1/reports/{name}", headers=supervisor).status_code in (404, 422)
+
+
+def test_of_several_servers_one_alone_makes_a_report(settings):
+    shelf = ReportJobs(settings).shelf
+    record = shelf.add("", 7, False, "zh", "lin")
+    with shelf.claimed(record) as first, ReportJobs(settings).shelf.claimed(record) as second:
+        assert first and not second
+    with shelf.claimed(record) as again:
+        assert again
+    shelf.finish(record.report_id, state="done")
+    with shelf.claimed(record) as finished:
+        assert not finished

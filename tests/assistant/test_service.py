@@ -122,6 +122,21 @@ def test_copies_of_one_message_at_two_servers_make_one_turn(database_url, line):
         store.close()
 
 
+def test_a_message_that_another_server_overtook_is_answered_again_with_what_was_said(database_url, line):
+    stores = [open_store(database_url), open_store(database_url)]
+    line.may_answer.clear()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ChatService(stores[0], line).chat, replace(HELLO, message_id="m2"))
+        line.started.acquire()
+        first = ChatService(stores[1], Line()).chat(HELLO)
+        line.may_answer.set()
+        second = answer.result()
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert [context.turns for context in line.contexts] == [(), (first,)]
+    for store in stores:
+        store.close()
+
+
 def test_no_transaction_is_open_while_the_line_computes(chat, store, line):
     line.may_answer.clear()
     with ThreadPoolExecutor(1) as pool:

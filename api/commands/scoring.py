@@ -122,6 +122,9 @@ def like(
         print_json([asdict(one) for one in found])
         return
     sides = ("products", "other_products", "intents", "other_intents")
+    if not found:
+        typer.echo(f"nobody else is known who could be like {customer}")
+        return
     rows = ((o.customer_id, f"{o.cosine:.2f}", *(", ".join(getattr(o, side)) for side in sides)) for o in found)
     table(
         f"like {customer}", ("customer", "cosine", "bought too", "bought besides", "asked too", "asked besides"), rows

@@ -46,7 +46,11 @@ def next_to_contact(parts: WithParts, who: Who, n: N = 20):
     return next_out(found, latest)
 
 
-@router.get("/customers/next.csv", response_class=Response, responses=refusals(401, 403))
+@router.get(
+    "/customers/next.csv",
+    response_class=Response,
+    responses=refusals(401, 403) | {200: {"content": {"text/csv": {}}, "description": "the file"}},
+)
 def next_as_csv(parts: WithParts, who: Who, n: N = 200):
     """The same list as a file for a spreadsheet."""
     now = datetime.now(UTC)

@@ -68,6 +68,26 @@ def test_a_supervisor_sees_what_a_customer_will_buy_and_what_is_new_to_them(clie
     assert ann["score"] is None and set(ann["popular"]) == set(log.product_ids)
 
 
+def test_an_agent_opens_the_panel_of_somebody_on_the_list_and_the_audit_knows(client, app, parts):
+    complain(parts.store, "ann", "c1")
+    agent, boss = signed_in(app, "agent"), signed_in(app, "supervisor")
+    panel = agent.get("/v1/desk/customers/ann").json()
+    assert panel["profile"]["open_issues"][0]["conversation_id"] == panel["moods"][-1]["conversation_id"] == "c1"
+    assert agent.get("/v1/desk/customers/nobody").status_code == 404
+    assert [(e["action"], e["subject_id"]) for e in boss.get("/v1/audit").json()["entries"]] == [("read", "ann")]
+
+
+def test_the_list_is_downloaded_at_the_desk(client, app, parts):
+    complain(parts.store, "=ann", "c1")
+    answer = signed_in(app, "agent").get("/v1/customers/next.csv")
+    assert (
+        answer.headers["content-type"] == "text/csv; charset=utf-8"
+        and "attachment" in answer.headers["content-disposition"]
+    )
+    (row,) = csv.DictReader(answer.content.decode("utf-8-sig").splitlines())
+    assert (row["customer_id"], row["step"]) == ("'=ann", "settle_complaint")
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run a command on an empty data folder of its own."""

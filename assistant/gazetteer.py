@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from assistant.characters import lowered
 from assistant.intents import Name
 from assistant.text import Normalised, normalise
 from assistant.values import Entity
@@ -31,14 +32,14 @@ class Gazetteer:
             for match in pattern.finditer(plain.text)
             if match[0]
         ]
-        for match in self._alternation.finditer(plain.text):
+        for match in self._alternation.finditer(plain.text) if self._hint.search(lowered(plain.text)) else ():
             name = self._by_surface[match[0].lower()]
             found.append(Entity(name.type, name.value, *plain.span(*match.span())))
         return apart(found)
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in self.regexes]
+        return [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in dict.fromkeys(self.regexes)]
 
     @cached_property
     def _by_surface(self) -> dict[str, Name]:
@@ -48,6 +49,11 @@ class Gazetteer:
     def _alternation(self) -> re.Pattern[str]:
         surfaces = sorted(self._by_surface, key=lambda surface: (-len(surface), surface))
         return re.compile("|".join(map(_bounded, surfaces)) or r"(?!)", re.IGNORECASE)
+
+    @cached_property
+    def _hint(self) -> re.Pattern[str]:
+        """Most messages have no name, and a pattern that regards case finds that out in a tenth of the time."""
+        return re.compile("|".join(re.escape(lowered(surface)) for surface in self._by_surface) or r"(?!)")
 
 
 def apart(entities: Iterable[Entity]) -> tuple[Entity, ...]:

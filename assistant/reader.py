@@ -45,7 +45,7 @@ class Reader:
                 )
         self.encoder, self.segmenter, self._n_threads = encoder, segmenter, n_threads
         self._sentiment, self._intents, self._extractor = sentiment, intents, extractor
-        self._together = Together(self._score, MAX_TOGETHER)
+        self._together = Together(self._score_each, MAX_TOGETHER)
 
     @property
     def version(self) -> str:
@@ -80,7 +80,7 @@ class Reader:
             return []
         plain = [normalise(text) for text in texts]
         languages = [language(text.text) for text in plain]
-        vectors, moods, intents = self._scores([text.text for text in plain], languages)
+        vectors, moods, intents = self.scores([text.text for text in plain], languages)
         return [
             Reading(
                 text=text,
@@ -96,23 +96,28 @@ class Reader:
             )
         ]
 
-    def scores(self, plain: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`."""
-        return self._scores(plain, [language(text) for text in plain])
+    def scores(
+        self, plain: Sequence[str], languages: Sequence[Language] | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Vectors (n, d) of normalised texts, their moods (n, 3) as in SENTIMENTS, their intents (n, m) as in `intents`.
 
-    def _scores(self, plain: Sequence[str], languages: Sequence[Language]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        texts = list(zip(plain, languages, strict=True))
-        alone = len(texts) > MAX_TOGETHER  # a file's rows must not keep a customer waiting
-        rows = self._score(texts) if alone else self._together(texts)
+        languages: of the texts, for those who know them.
+        """
+        languages = languages or [language(text) for text in plain]
+        if len(plain) > MAX_TOGETHER:  # a file's rows must not keep a customer waiting
+            return self._score(plain, languages)
+        rows = self._together(list(zip(plain, languages, strict=True)))
         vectors, moods, intents = (np.array(column) for column in zip(*rows, strict=True))
         return vectors, moods, intents
 
-    def _score(self, texts: Sequence[tuple[str, Language]]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """One forward pass, whose vectors both heads read: of each text its vector, mood and intents."""
-        plain, languages = zip(*texts, strict=True)
+    def _score(self, plain: Sequence[str], languages: Sequence[Language]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One forward pass, whose vectors both heads read."""
         vectors, hashed = self.encoder.encode(plain), Hashed.of(plain)
-        moods = self._sentiment.score(vectors, hashed, languages)
-        return list(zip(vectors, moods, self._intents.score(vectors, hashed), strict=True))
+        return vectors, self._sentiment.score(vectors, hashed, languages), self._intents.score(vectors, hashed)
+
+    def _score_each(self, texts: Sequence[tuple[str, Language]]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Of each text its vector, mood and intents."""
+        return list(zip(*self._score(*zip(*texts, strict=True)), strict=True))
 
     def _ranking(self, scores: np.ndarray) -> tuple[IntentScore, ...]:
         order = np.argsort(-scores[:-1], kind="stable")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from math import inf, log
@@ -82,10 +81,9 @@ class Segmenter:
             tokens += (f"{left}_{right}" for left, right in pairwise(stretch))
         return tokens
 
-    @property
-    def frequencies(self) -> Mapping[str, int]:
-        """How often the dictionary met each word; 0 of what only begins one."""
-        return self._jieba.FREQ
+    def frequency(self, word: str) -> int | None:
+        """How often the dictionary met a word; 0 of what only begins one, None of all else."""
+        return self._jieba.FREQ.get(word)
 
     @property
     def total_frequency(self) -> int:

@@ -18,6 +18,7 @@ from assistant.batch.formats import written
 from assistant.batch.scoring import Read
 
 LAG = 2  # parts under way at once
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_KNOWN = 300_000  # texts, the first ones: about 60 MiB; more bring little
 
 
@@ -45,7 +46,7 @@ class Memory:
         """Keep the undated ones, and write them to `path` for a run that goes on after a kill."""
         kept = {text: _line(read) for text, read in reads.items() if not read.dated} if self._has_room else {}
         with written(path) as file:
-            file.writelines(f"{json.dumps(text, ensure_ascii=False)}\t{line.decode()}\n" for text, line in kept.items())
+            file.writelines(f"{_as_json(text)}\t{line.decode()}\n" for text, line in kept.items())
         self._fresh.append((number, kept))
 
     def recall(self, number: int, path: Path) -> None:
@@ -60,7 +61,7 @@ class Memory:
 
 
 def _line(read: Read) -> bytes:
-    return json.dumps(read, ensure_ascii=False, separators=(",", ":")).encode()
+    return _as_json(read).encode()
 
 
 def _read(line: bytes) -> Read:

@@ -25,8 +25,10 @@ if TYPE_CHECKING:  # who only counts rows loads no models
     from assistant.reader import Reader
 
 N_DIGITS = 4  # of a probability: more than its batch lets it keep, and what a person can read
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOON = time(12)
 Message = tuple[str, tuple[int, ...]]  # a text, and the days (ordinals, the shop's zone) on which somebody wrote it
+_BLANK = ("neutral", 0.0, 1.0, 0.0), (OUT_OF_SCOPE, 1.0)  # mood and intent of a message of which nothing is visible
 Search = Callable[["np.ndarray", Sequence[str], int], list[list[Any]]]  # FaqIndex.search
 
 
@@ -74,33 +76,33 @@ class ModelScorer:
         """One Read a message, in order. Texts are free of NUL and lone surrogates."""
         plain = [normalise(text) for text, _ in messages]
         words = [text.text for text in plain]
-        vectors, moods, intents = self._reader.scores(words)
+        languages = [language(text) for text in words]
+        vectors, moods, intents = self._reader.scores(words, languages)
         hits = self._search(vectors, words, 1) if self._search else [[]] * len(words)
-        return [
-            self._read(text, days, plain, mood, scores, found)
-            for (text, days), plain, mood, scores, found in zip(messages, plain, moods, intents, hits, strict=True)
-        ]
+        parts = zip(messages, plain, languages, _moods(moods), self._named(intents), hits, strict=True)
+        return [self._read(*message, *rest) for message, *rest in parts]
 
     def mask(self, cells: Sequence[str]) -> list[str]:
         at = self._noon(1)
         return [mask(cell, self._extractor.extract(cell, at)) for cell in cells]
 
-    def _read(self, text, days, plain, mood, scores, hits) -> Read:
-        words = plain.text
-        p = [round(float(value), N_DIGITS) for value in mood] if words else [0.0, 1.0, 0.0]
-        best = int(scores[:-1].argmax()) if words else -1
-        if not words or scores[best] < scores[-1]:
-            intent, p_intent = OUT_OF_SCOPE, float(scores[-1]) if words else 1.0
-        else:
-            intent, p_intent = self._reader.intents[best], float(scores[best])
+    def _read(self, text, days, plain, spoken, mood, intent, hits) -> Read:
+        if not plain.text:
+            mood, intent = _BLANK
         entities = self._reader.found(plain, self._noon(days[0]))
         dated = any(entity.type == "date" for entity in entities)
         on_days = [entities, *(self._reader.found(plain, self._noon(day)) for day in (days[1:] if dated else ()))]
-        return Read(
-            language(words), SENTIMENTS[int(mood.argmax())] if words else "neutral", *p, intent, round(p_intent, N_DIGITS),
-            tuple(map(self._json, on_days)), hits[0].faq_id if hits else "", round(float(hits[0].p_correct), N_DIGITS) if hits else None,
-            mask(text, entities) if self._masked else None, dated,
-        )  # fmt: skip
+        faq = (hits[0].faq_id, round(float(hits[0].p_correct), N_DIGITS)) if hits else ("", None)
+        shown = mask(text, entities) if self._masked else None
+        return Read(spoken, *mood, *intent, tuple(map(self._json, on_days)), *faq, shown, dated)
+
+    def _named(self, p: np.ndarray) -> list[tuple[str, float]]:
+        """Of each row the likeliest intent and its probability, `out_of_scope` only where that is likelier than all."""
+        best, p_strange = p[:, :-1].argmax(axis=1), p[:, -1]
+        p_best = p[range(len(p)), best]
+        best[p_best < p_strange] = p.shape[1] - 1
+        names = map(self._reader.intents.__getitem__, best.tolist())
+        return list(zip(names, p_best.clip(p_strange).round(N_DIGITS).tolist(), strict=True))
 
     def _json(self, entities: Sequence[Entity]) -> str:
         if self._masked:  # spans of the text as it was would say how long is what is hidden
@@ -109,7 +111,13 @@ class ModelScorer:
             ]
         else:
             found = [{"type": e.type, "value": e.value, "start": e.start, "end": e.end} for e in entities]
-        return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else "[]"
+        return _as_json(found) if found else "[]"
 
     def _noon(self, day: int) -> datetime:
         return datetime.combine(datetime.fromordinal(day), _NOON, self._zone)
+
+
+def _moods(p: np.ndarray) -> list[tuple[str, float, float, float]]:
+    """Of each row the likeliest mood and the probabilities of all."""
+    best = map(SENTIMENTS.__getitem__, p.argmax(axis=1).tolist())
+    return [(mood, *row) for mood, row in zip(best, p.round(N_DIGITS).tolist(), strict=True)]

@@ -76,7 +76,8 @@ def _aligned(records: Iterator[tuple[int, list[str] | None, str]], n: int) -> It
             if len(cells) > n and any(cells[n:]):
                 yield number, None, raw
                 continue
-            yield number, [*map(unquoted, cells[:n]), *[""] * (n - len(cells))], raw
+            cells = [unquoted(cell) if cell[:1] == "'" else cell for cell in cells[:n]]
+            yield number, cells + [""] * (n - len(cells)), raw
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

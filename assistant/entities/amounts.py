@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from assistant.characters import lowered
 from assistant.entities.found import Found
 from assistant.entities.numerals import EN_NUMERAL, ZH_NUMERAL, read_en, read_zh
 
@@ -51,13 +52,15 @@ _EN = re.compile(
     re.IGNORECASE,
 )
 _CENTS = re.compile(rf"{_START}(?P<number>[0-9]{{1,2}}) cents?{_END}", re.IGNORECASE)
-# every amount names its money by one of these; most messages have none, and are spared the patterns
-_HINT = re.compile(rf"[¥$€£元圆块刀毛角币金镑]|{EN_UNITS}|jpy|cent", re.IGNORECASE)
+# every amount names its money by one of these
+_HINT = re.compile(rf"[¥$€£元圆块刀毛角币金镑]|{EN_UNITS}|jpy|cent")
+
+
+def names_money(text: str) -> bool:
+    return _HINT.search(lowered(text)) is not None
 
 
 def find_amounts(text: str) -> Iterator[Found]:
-    if not _HINT.search(text):
-        return
     for match in _SIGNED.finditer(text):
         yield _found(match, read_digits(match["number"]), SIGNS[match["sign"].lower()])
     for match in _ZH_DIGITS.finditer(text):

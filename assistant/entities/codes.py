@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.characters import lowered
 from assistant.entities.checks import is_id_card, is_luhn, is_s10
 from assistant.entities.found import Evidence, Found
 
@@ -43,6 +44,10 @@ _BANK_CARD = re.compile(r"(?<![A-Za-z0-9.-])[2-69][0-9]++(?:[ -][0-9]{2,7}){0,5}
 _ISSUER = re.compile(
     r"62[0-9]{14,17}|4[0-9]{15}|(?:5[1-5]|2[2-7])[0-9]{14}|35[0-9]{14}|3[47][0-9]{13}|(?:4[0-9]|60|9[58])[0-9]{14}(?:[0-9]{3})?"
 )
+_ORDER_WORD = re.compile("单|order")
+_TRACKING_WORD = re.compile(rf"快递|物流|运|包裹|tracking|waybill|shipment|airway|{_CARRIER}")
+_LONG_NUMBER = re.compile("[0-9]{11}")
+_DIGIT = re.compile("[0-9]")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 
@@ -51,6 +56,8 @@ def find_orders(text: str, formats: re.Pattern[str]) -> Iterator[Found]:
     """Numbers in a configured format, and codes of at least five characters beside 订单 or order, four beside 订单号."""
     for match in formats.finditer(text):
         yield Found("order_no", _bare(match[0]), match.start(), match.end(), Evidence.FORMAT)
+    if not _DIGIT.search(text) or not _ORDER_WORD.search(lowered(text)):
+        return
     for cue in (_ORDER_CUE, _ORDER_CUE_AFTER):
         for match in cue.finditer(text):
             code = match["code"]
@@ -62,14 +69,14 @@ def find_orders(text: str, formats: re.Pattern[str]) -> Iterator[Found]:
 
 def find_tracking(text: str) -> Iterator[Found]:
     """Carriers' formats, postal items with their check digit (S10), and codes of ten and more beside a cue."""
-    for match in _CARRIER_FORMAT.finditer(text):
+    for match in _CARRIER_FORMAT.finditer(text) if _LONG_NUMBER.search(text) else ():
         yield Found("tracking_no", match[0].upper(), match.start(), match.end(), Evidence.FORMAT)
     for match in _UPS.finditer(text):
         yield Found("tracking_no", _bare(match[0]), match.start(), match.end(), Evidence.FORMAT)
     for match in _S10.finditer(text):
         if is_s10(code := _bare(match[0])):
             yield Found("tracking_no", code, match.start(), match.end(), Evidence.FORMAT)
-    for match in _TRACKING_CUE.finditer(text):
+    for match in _TRACKING_CUE.finditer(text) if _TRACKING_WORD.search(lowered(text)) else ():
         if _is_code(match["code"], 9, 30):
             yield Found("tracking_no", match["code"].upper(), *match.span("code"), Evidence.CUE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.characters import lowered
 from assistant.entities.found import Evidence, Found
 
 _MOBILE = re.compile(
@@ -44,5 +45,7 @@ def find_emails(text: str) -> Iterator[Found]:
 
 def find_urls(text: str) -> Iterator[Found]:
     """Not an entity of ours: reported so that no number is read out of a link."""
+    if "://" not in text and "www." not in lowered(text):
+        return
     for match in _URL.finditer(text):
         yield Found("url", match[0], match.start(), match.end(), Evidence.FORMAT)

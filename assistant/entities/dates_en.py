@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from assistant.characters import lowered
 from assistant.entities import calendar
 from assistant.entities.found import Found
 from assistant.entities.numerals import EN_SMALL
@@ -65,12 +66,18 @@ _SPAN = _pattern(r"(?P<which>last|this|next) (?P<unit>week|month|year)")
 _STEPS = {"last": -1, "this": 0, "next": 1}
 
 
-_LETTERS = re.compile("[A-Za-z]{3}")
+_DIGIT = re.compile("[0-9]")
+# one of these is in every date in words
+_HINT = re.compile(
+    "jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|day|night|morning|noon|evening|tomorrow|week|year"
+    "|the [0-9]"
+)
 
 
 def find_en_dates(text: str, today: date) -> Iterator[Found]:
-    in_words = (_months, _ordinals, _words, _weekdays, _ago, _spans) if _LETTERS.search(text) else ()
-    for finder in (_numeric, *in_words):
+    in_digits = (_numeric,) if _DIGIT.search(text) else ()
+    in_words = (_months, _ordinals, _words, _weekdays, _ago, _spans) if _HINT.search(lowered(text)) else ()
+    for finder in (*in_digits, *in_words):
         for match, value in finder(text, today):
             if value is not None:
                 yield Found("date", str(value), match.start(), match.end())

@@ -62,7 +62,9 @@ _HINT = re.compile("[年月日号天周期拜儿晚早夜晨]")
 def find_zh_dates(text: str, today: date) -> Iterator[Found]:
     if not _HINT.search(text):
         return
-    for finder in (_calendar, _years, _months, _weekdays, _weeks, _days, _ago, _ordinals):
+    for mark, finder in _FINDERS:
+        if mark.isdisjoint(text):
+            continue
         for match, value in finder(text, today):
             if value is not None:
                 yield Found("date", str(value), match.start() + _blanks(match), match.end())
@@ -141,6 +143,16 @@ def _year(match: re.Match[str], today: date) -> int | None:
         return today.year + YEARS[match["which_year"]]
     year = _number(match["year"])
     return year + 2000 if year is not None and year < 100 else year
+
+
+# one of these characters is in every date that the finder finds
+_FINDERS = tuple(
+    (frozenset(mark), finder)
+    for mark, finder in (
+        ("月", _calendar), ("年", _years), ("月", _months), ("周期拜", _weekdays), ("周期拜", _weeks), ("天日儿晚早夜晨", _days),
+        ("前后", _ago), ("号", _ordinals),
+    )
+)  # fmt: skip
 
 
 def _number(numeral: str | None) -> int | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from assistant.characters import lowered
 from assistant.entities import calendar
 from assistant.entities.found import Found
 from assistant.entities.lunar import LUNAR, lunar_day
@@ -29,10 +30,13 @@ _PATTERN = re.compile(
     r"(?![a-z0-9]|路|街|小区|广场|公园|学校|小学|村|建军|月饼|粽|糕|茶|上河|礼[盒品包]|汤圆|晚会|红包)",
     re.IGNORECASE,
 )
+_HINT = re.compile("|".join(map(re.escape, _NAMES)))
 YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
 
 
 def find_festivals(text: str, today: date) -> Iterator[Found]:
+    if not _HINT.search(lowered(text)):
+        return
     for match in _PATTERN.finditer(text):
         name, year = match["name"].lower(), match["year"]
         if year:

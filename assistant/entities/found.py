@@ -29,6 +29,9 @@ class Found:
 
 def choose(reports: Iterable[Found]) -> list[Found]:
     """The longest report of each place, then the one of better evidence, then the earlier; in the order of the text."""
+    reports = list(reports)
+    if len(reports) < 2:
+        return reports
     chosen: list[Found] = []
     taken: set[int] = set()
     for report in sorted(reports, key=lambda found: (found.start - found.end, found.evidence, found.start)):

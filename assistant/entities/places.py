@@ -44,12 +44,16 @@ _NOT_STREET = re.compile(
     r"(?i)(?<![a-z])(?:days?|weeks?|months?|years?|hours?|minutes?|times?|items?|dollars?|bucks?|yuan|people|off|to|the|and|is|was|on|in|for|of|my)(?![a-z])"
 )
 # no address without one of these: most messages are done after one look
+_ZH_MARK = re.compile("[路街道巷弄里同段楼元栋幢座层室户镇乡村]")
+_DIGIT = re.compile("[0-9]")
 _ZH_HINT = re.compile(rf"[路街道巷弄里同段] ?{_NUMBER}|{_UNIT} ?(?:号楼|单元|[栋幢座楼层室户])|[镇乡村]|街道")
 
 
 def find_addresses(text: str) -> Iterator[Found]:
-    if _ZH_HINT.search(text):
+    if _ZH_MARK.search(text) and _ZH_HINT.search(text):
         yield from _chinese(text)
+    if not _DIGIT.search(text):
+        return
     for match in _EN.finditer(text):
         if not _NOT_STREET.search(match[0]):
             yield _found(text, match.start(), match.end())

@@ -58,3 +58,10 @@ def test_served_vectors_are_those_of_the_weights(reader, texts):
     ours = reader.encoder.encode(texts)
     assert np.quantile((theirs * ours).sum(axis=1), 0.01) >= 0.995
     assert (theirs * ours).sum(axis=1).mean() >= 0.995
+
+
+def test_a_text_has_the_tokens_that_the_tokenizer_gives_it_whole(reader, texts):
+    encoder = reader.encoder
+    for text in [*texts, "", "a" * 600, "退货" * 300, " ".join("ab" for _ in range(300)), "déjà vu QH20261103001？"]:
+        whole = encoder._tokenizer.encode(reader.segmenter.words(text[:600]), is_pretokenized=True).ids
+        assert list(encoder._tokens([text, "x"])[0]) == list(encoder._tokens([text])[0]) == whole

@@ -192,3 +192,14 @@ def test_a_folder_open_to_others_or_in_the_way_is_not_trusted(tmp_path):
         found = private_folder(wanted)
         assert found != wanted and stat.S_IMODE(found.stat().st_mode) == 0o700
         found.rmdir()
+
+
+HAN_PARTS = st.sampled_from(
+    [*"退货运费杯子一百手机壳的了ab7+", "T恤", "小米14Pro", "研究生命", "结婚的和尚未结婚的", "㐀"]
+)
+
+
+@given(st.lists(HAN_PARTS, min_size=1, max_size=12))
+def test_a_block_is_cut_where_jieba_cuts_it(segmenter, parts):
+    block = "".join(parts).lower()
+    assert segmenter._cut_block(block) == tuple(segmenter._jieba.cut(block, HMM=False))

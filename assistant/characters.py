@@ -9,10 +9,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.errors import InputError
 from assistant.values import Language
 
+N_REMEMBERED = 256  # texts: what checks, reads and searches a message asks eight times for its normal form
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # the inside of a character class
 HAN_RUN = re.compile(f"[{HAN}]+")
 _REFUSED = re.compile("[\0\ud800-\udfff]")
@@ -66,6 +68,7 @@ class Normalised:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def normalise(raw: str) -> Normalised:
     """NFKC per character, invisible characters dropped, runs of white space folded to one space, ends trimmed.
 
@@ -102,6 +105,7 @@ def repair(raw: str) -> str:
     return _REFUSED.sub("", raw)
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def language(text: str) -> Language:
     """Which script carries the text: Han characters against Latin words, codes and addresses not counted.
 

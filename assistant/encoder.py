@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,7 @@ from index.query import WordVectors
 KIND = "encoder"
 MAX_CHARACTERS = 600  # 128 tokens hold fewer; what lies beyond is not segmented either
 N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
+N_REMEMBERED = 256  # texts whose tokens are kept
 MAX_WORDS = 50_000  # whose ids are kept, about 10 MiB
 BATCH_TOKENS = 512  # padded tokens of one forward pass; keeps activations in the cache
 
@@ -63,6 +65,7 @@ class OnnxEncoder:
         self._session = onnxruntime.InferenceSession(
             str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
+        self._remembered = lru_cache(maxsize=N_REMEMBERED)(self._cut)  # a message is encoded, and then its words sought
         self._pool = ThreadPoolExecutor(n_threads, "encoder") if n_threads > 1 else None
         self.words = WordVectors(_word_table(folder / "model.safetensors"), self._numbers)
 
@@ -77,7 +80,12 @@ class OnnxEncoder:
             vectors[place] = part
         return vectors
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+    def _tokens(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        if len(texts) == 1:
+            return self._remembered(texts[0])
+        return self._cut(*texts)
+
+    def _cut(self, *texts: str) -> list[list[int]]:
         """The ids of each text. Those of a word do not depend on its neighbours, so frequent words are kept."""
         rows = [self._segmenter.words(text[:MAX_CHARACTERS]) for text in texts]
         pieces = self._pieces
@@ -94,7 +102,7 @@ class OnnxEncoder:
         ids = np.array(self._tokens([normalise(text).text])[0], dtype=np.uint16)
         return ids[ids >= N_SPECIAL]
 
-    def _forward(self, rows: list[list[int]]) -> np.ndarray:
+    def _forward(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
         lengths = np.array([len(row) for row in rows])
         real = np.arange(lengths.max()) < lengths[:, None]
         ids = np.zeros(real.shape, dtype=np.int64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from math import inf, log
@@ -81,9 +82,10 @@ class Segmenter:
             tokens += (f"{left}_{right}" for left, right in pairwise(stretch))
         return tokens
 
-    def frequency(self, word: str) -> int | None:
-        """How often the dictionary met a word; 0 of what only begins one, None of all else."""
-        return self._jieba.FREQ.get(word)
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """How often the dictionary met each word; 0 of what only begins one."""
+        return self._jieba.FREQ
 
     @property
     def total_frequency(self) -> int:

@@ -54,7 +54,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """The group that carries a change: `part` of it came from there, while it wrote `n_share` of the messages."""
+    """The group that carries a change: `part` of it came from there, while it wrote `n_share` of the messages; both of
+    the messages that name a group at all."""
 
     dimension: str
     name: str

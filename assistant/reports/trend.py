@@ -12,7 +12,7 @@ from assistant.reports.calendar import end_of, start_of, starts_between, unit_of
 from assistant.reports.changes import change_days
 from assistant.reports.counting import MIN_N, difference, is_clear, share
 from assistant.reports.dimensions import WHAT, WHO
-from assistant.reports.figures import Bucket, Change, Driver, Headline, Trend
+from assistant.reports.figures import Bucket, Change, Driver, Headline, Share, Trend
 from assistant.reports.rows import Rows, Words
 
 MIN_BUCKETS = 4  # with MIN_N messages each, before a line is drawn through them
@@ -109,19 +109,35 @@ def _driver(
     names: Sequence[str], rows: Rows, columns: Mapping[str, Words], before: np.ndarray, after: np.ndarray
 ) -> Driver | None:
     """The group from which most of the change came, out of proportion to the messages it writes; of the first column
-    that has one."""
+    that has one. Where a column is empty for some messages, most of what the others changed, if that is most of all."""
     negative = rows.sentiment.mask("negative")
     n_before, n_after = int(before.sum()), int(after.sum())
-    step = (negative & after).sum() / n_after - (negative & before).sum() / n_before
+
+    def shares(inside: np.ndarray) -> tuple[Share, Share]:
+        return tuple(
+            share(int((inside & negative & side).sum()), n) for side, n in ((before, n_before), (after, n_after))
+        )
+
+    def step(inside: np.ndarray) -> float:
+        old, new = shares(inside)
+        return new.value - old.value
+
+    whole = step(np.ones(len(rows), bool))
     for dimension in (name for name in names if name in columns):
         column, best = columns[dimension], None
+        known = column.codes >= 0
+        told = step(known)
+        if told / whole < MOSTLY:
+            continue
         for name in (name for name in column.counts if name not in NO_MATTER):
             inside = column.mask(name)
-            old = share(int((inside & negative & before).sum()), n_before)
-            new = share(int((inside & negative & after).sum()), n_after)
-            part, n_share = (new.value - old.value) / step, float((inside & after).sum() / n_after)
+            part, n_share = step(inside) / told, float((inside & after).sum() / max(1, (known & after).sum()))
             stands_out = part >= MOSTLY and part >= OUT_OF_PROPORTION * n_share
-            if stands_out and is_clear(difference(dimension, name, old, new)) and (best is None or part > best.part):
+            if (
+                stands_out
+                and is_clear(difference(dimension, name, *shares(inside)))
+                and (best is None or part > best.part)
+            ):
                 best = Driver(dimension, name, float(min(part, 1.0)), n_share)
         if best:
             return best

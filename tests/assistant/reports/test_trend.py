@@ -47,6 +47,22 @@ def test_a_change_that_everybody_shares_names_nobody():
     assert head.kind == "rose" and head.who is None
 
 
+@pytest.mark.parametrize(("n_lamp", "n_named", "carrier"), [(3, 5, "lamp"), (2, 5, "cup"), (3, 3, None)])
+def test_a_carrier_is_sought_among_messages_that_name_one_if_these_are_most_of_the_change(n_lamp, n_named, carrier):
+    sentiments, at = on_days([(2, 10)] * 40 + [(9, 10)] * 20)
+    seen, products = {}, []
+    for i, when in enumerate(at):  # from the 41st day on seven more a day: lamps first, cups then, the rest of nothing
+        place = seen[when[:10]] = seen.get(when[:10], -1) + 1
+        late = i >= 480 and place < 7
+        products.append(
+            ("lamp" if place < n_lamp else "cup" if place < n_named else "")
+            if late
+            else ("lamp", "cup", "tray", "")[i % 4]
+        )
+    head = told(made(sentiments, at=at, product=products))[2]
+    assert (head.what.name if head.what else None) == carrier
+
+
 def test_a_steady_share_is_said_to_be_steady():
     sentiments, at = on_days([(2, 10)] * 60)
     assert told(made(sentiments, at=at))[2].kind == "steady"

@@ -1,6 +1,7 @@
 /** The desk around its pages: the bar at the top, the page below it, what is said at the foot. */
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { isLive } from "../live";
 import { notices } from "../state/notices";
 import { openHours } from "../state/queue";
@@ -40,8 +41,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
 }
 
 function PageButton({ name }: { name: Page }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const isCurrent = page.value === name;
+  // on a phone the names are wider than the bar
+  useEffect(() => void (isCurrent && button.current!.scrollIntoView({ block: "nearest", inline: "center" })), [isCurrent]);
   return (
-    <button type="button" aria-current={page.value === name ? "page" : undefined} onClick={() => go(name)}>
+    <button ref={button} type="button" aria-current={isCurrent ? "page" : undefined} onClick={() => go(name)}>
       {words.value[name]}
     </button>
   );

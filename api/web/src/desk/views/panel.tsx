@@ -38,7 +38,7 @@ export function Panel() {
 export function Facts({ customer }: { customer: Customer }) {
   return (
     <>
-      <Orders orders={customer.orders} />
+      {(customer.orders.length > 0 || !customer.score) && <Orders orders={customer.orders} />}
       <Issues customer={customer} />
       <Risk score={customer.score} />
     </>
@@ -76,7 +76,7 @@ export function Identity({ customer }: { customer: Customer }) {
     <section class="identity">
       <p class="name">{customer.customer_id}</p>
       <p class="quiet">
-        {w.contact(profile.n_turns)}
+        {profile.n_turns > 0 && w.contact(profile.n_turns)}
         {profile.first_contact_at && ` · ${w.since(date(profile.first_contact_at))}`}
       </p>
     </section>

@@ -146,8 +146,10 @@ export interface Score {
   segment: string;
   segment_zh: string;
   segment_en: string;
-  /** Products that they are likeliest to buy, the best first. */
+  /** Products that they will likeliest buy next, the best first. */
   offers: string[];
+  /** Of the products that they never bought the likeliest, the best first. */
+  new_offers: string[];
   reasons: Urgency[];
 }
 

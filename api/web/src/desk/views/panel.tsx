@@ -175,6 +175,11 @@ function Risk({ score }: { score: Score | null }) {
               {w.offers} <b>{score.offers.slice(0, N_OFFERS).join(w.listComma)}</b>
             </p>
           )}
+          {score.new_offers.length > 0 && (
+            <p class="fact">
+              {w.newOffers} <b>{score.new_offers.slice(0, N_OFFERS).join(w.listComma)}</b>
+            </p>
+          )}
         </>
       )}
     </section>

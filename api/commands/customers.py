@@ -41,6 +41,9 @@ def import_files(
 ) -> None:
     """Import order lines. Importing a file again changes nothing; bad rows go to FILE.rejects.csv with the reason.
 
+    What came back (a negative quantity, --returns, or a status such as 已退货) counts as bought until that day: spend, days
+    with a purchase and offers are net of it.
+
     Needs a customer, a date, and an amount or a price; finds them under many Chinese and English headers. With --people,
     ids that share a phone or an e-mail become one customer; with --conversations, past messages are read and counted.
 

@@ -11,6 +11,7 @@ import zipfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
@@ -30,6 +31,10 @@ MAX_RATIO = 100  # unpacked : packed of one part above 1 MiB; sheets of ordinary
 MAX_PARTS = 1_000  # files in a workbook
 MAX_EMPTY_ROWS = 1_000  # in a stretch, after which a sheet counts as ended: formatting alone can reach row 1,048,576
 _FETCHED = 4_096  # rows of a Parquet file that are made Python values at a time
+
+class Uncalculated(str):
+    """The empty text of a sheet's formula whose value was never saved, as programs that only write sheets leave it."""
+
 
 Record = tuple[int, list[str] | None, str]  # number, cells or None when broken, raw text
 
@@ -106,7 +111,7 @@ def check_parquet() -> None:
 
 
 def xlsx_records(name: str, file: BinaryIO, max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Iterator[Record]:
-    """The records of the first visible sheet; formulas count as their value."""
+    """The records of the first visible sheet; formulas count as the value saved with them, or are `Uncalculated`."""
     _check_archive(name, file, max_unpacked_bytes)
     from openpyxl import DEFUSEDXML, load_workbook  # slow to import, and only workbooks need it
 
@@ -117,8 +122,7 @@ def xlsx_records(name: str, file: BinaryIO, max_unpacked_bytes: int = MAX_UNPACK
         sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
         if sheet is None:
             raise InputError(f"{name} has no visible sheet")
-        sheet.reset_dimensions()  # what a file claims of its size is not believed
-        yield from _sheet_records(sheet.iter_rows(values_only=True))
+        yield from _sheet_records(zip(_rows(sheet), _formulas(file, sheet.title), strict=False))
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever its parser meets in a damaged workbook
@@ -140,11 +144,40 @@ def _check_archive(name: str, file: BinaryIO, max_unpacked_bytes: int) -> None:
         )
 
 
-def _sheet_records(rows: Iterator[tuple]) -> Iterator[Record]:
+def _rows(sheet: Any) -> Iterator[tuple]:
+    sheet.reset_dimensions()  # what a file claims of its size is not believed
+    return sheet.iter_rows(values_only=True)
+
+
+def _formulas(file: BinaryIO, title: str) -> Iterator[tuple]:
+    """The rows of the sheet again with formulas instead of values, nothing in them where no sheet has a formula."""
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(file) as book:
+        sheets = [part for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
+        if not any(_holds(book, part, b"<f") for part in sheets):
+            return repeat(())
+    return _rows(load_workbook(file, read_only=True)[title])
+
+
+def _holds(book: zipfile.ZipFile, part: str, mark: bytes) -> bool:
+    tail = b""
+    with book.open(part) as stream:
+        while piece := stream.read(1 << 20):
+            if mark in tail + piece:
+                return True
+            tail = piece[-len(mark) :]
+    return False
+
+
+def _sheet_records(rows: Iterator[tuple[tuple, tuple]]) -> Iterator[Record]:
     n_empty = 0
-    for number, values in enumerate(rows, start=1):
+    for number, (values, formulas) in enumerate(rows, start=1):
         cells = [_cell_text(value) for value in values[:MAX_CELLS]]
-        n_empty = 0 if any(cells) else n_empty + 1
+        for place, formula in enumerate(formulas[: len(cells)]):
+            if formula is not None and values[place] is None:
+                cells[place] = Uncalculated()
+        n_empty = 0 if any(cells) or any(formulas) else n_empty + 1
         if n_empty > MAX_EMPTY_ROWS:
             return
         yield number, cells, "\t".join(cells)

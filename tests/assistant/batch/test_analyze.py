@@ -182,6 +182,31 @@ def test_no_row_is_ever_lost_whatever_the_cells_hold(tmp_path_factory, texts, n)
     assert done["n_rows"] == len(texts) == done["n_written"] + done["n_rejected"]
 
 
+def test_a_formulas_saved_value_is_its_text_and_one_without_is_named_as_such(tmp_path):
+    """A spreadsheet program saves values beside formulas; openpyxl writes formulas alone, so the values are put in."""
+    import zipfile
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["text"], ['="坏"&"了"'], ["很好"], ["=A2"], ['="好"']):
+        book.active.append(row)
+    book.save(tmp_path / "written.xlsx")
+    with zipfile.ZipFile(tmp_path / "written.xlsx") as old, zipfile.ZipFile(tmp_path / "in.xlsx", "w") as new:
+        for part in old.namelist():
+            xml = old.read(part)
+            if part.endswith("sheet1.xml"):
+                assert xml.count("<v></v>".encode()) + xml.count(b"<v />") + xml.count(b"<v/>") == 3
+                for mark in (b"<v></v>", b"<v />", b"<v/>"):
+                    xml = xml.replace(mark, "<v>坏了</v>".encode(), 1)
+                xml = xml.replace(b'<c r="A2">', b'<c r="A2" t="str">')
+            new.writestr(part, xml)
+    done = run(tmp_path / "in.xlsx", tmp_path / "out.csv", Plan(columns={"text": "text"}))
+    assert [row["text"] for row in records(tmp_path / "out.csv")] == ["坏了", "很好"]
+    assert [int(row["row"]) for row in records(tmp_path / "out.rejects.csv")] == [4, 5]
+    assert done["n_rejected"] == 2 and all("never saved" in reason for reason in done["rejected"])
+
+
 @pytest.mark.parametrize("n_ticks", [3, 9])
 def test_a_run_that_is_killed_goes_on_and_writes_what_an_undisturbed_one_writes(tmp_path, n_ticks):
     from tests.assistant.batch.kill_target import PLAN

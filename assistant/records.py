@@ -32,6 +32,7 @@ MAX_PARTS = 1_000  # files in a workbook
 MAX_EMPTY_ROWS = 1_000  # in a stretch, after which a sheet counts as ended: formatting alone can reach row 1,048,576
 _FETCHED = 4_096  # rows of a Parquet file that are made Python values at a time
 
+
 class Uncalculated(str):
     """The empty text of a sheet's formula whose value was never saved, as programs that only write sheets leave it."""
 

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 STREAMS = re.compile(r"/v1/(?:desk|conversations/[^/]+)/events")  # the paths that stay open
 POLL_S = 0.5  # how late a change of another process is seen; asking costs one look at the end of an index
+REST_S = 0.02  # between two looks at the journal: under load one finds what many turns wrote
 HEARTBEAT_S = 15.0  # a comment line so often keeps proxies from closing a quiet stream
 GATHER_S = 0.25  # a desk is told at once, then at most four times a second: fifty desks must not eat the core
 N_READ = 500  # changes of one look at the journal
@@ -106,6 +107,7 @@ class Live:
                     await self._catch_up(store)
                 except AssistantError as error:  # the store is away for a moment; the next look finds what came
                     logger.warning("the journal could not be read: %s", error)
+                await asyncio.sleep(REST_S)
         finally:
             store.on_change = None
 
@@ -180,7 +182,10 @@ class Live:
                 stream.give(said)
 
     async def _catch_up(self, store: Store) -> None:
-        while changes := await self._read(store, lambda uow: uow.journal.after(self.position, N_READ)):
+        n_found = N_READ
+        while n_found == N_READ:  # there may be more
+            changes = await self._read(store, lambda uow: uow.journal.after(self.position, N_READ))
+            n_found = len(changes)
             for change in changes:
                 told = _for_desks(change)
                 for stream in self._desks:
@@ -189,7 +194,7 @@ class Live:
                     told = _event({"sequence": change.sequence, "kind": change.kind}, change.sequence)
                     for stream in streams:
                         stream.give(told)
-            self.position = changes[-1].position
+                self.position = change.position
 
     async def _missed(self, store: Store, after: int | None) -> tuple[list[Change], int]:
         """What was written after a position, and where that ends; nothing when it is too much to tell one by one."""

@@ -58,6 +58,7 @@ class Plan:
     http_s: float = 20.0
     n_entries: tuple[int, ...] = (1_000, 10_000, 100_000)
     peers: bool = False
+    workers: int = 2
 
 
 Step = Callable[[], list[Figure]]
@@ -80,16 +81,17 @@ def measure(settings: Settings, plan: Plan) -> Iterator[tuple[str, Step]]:
 def http_server(plan: Plan) -> list[Figure]:
     """Start-up, durable turns a second over many connections, and what the process holds in memory afterwards."""
     texts = questions()
-    with demo_server() as server:
-        chat_load(server.address, texts, 4, N_WARM, plan.http_s)
+    with demo_server(workers=plan.workers) as server:
+        chat_load(server.address, texts, plan.n_connections, N_WARM * plan.workers, plan.http_s)
         load = chat_load(server.address, texts, plan.n_connections, plan.n_turns, plan.http_s)
         resident = server.resident_mib()
-    how = f"{len(load.seconds):,} turns, {plan.n_connections} connections, SQLite with synchronous=FULL"
+    answering = f"{plan.workers} workers" if plan.workers > 1 else "one process"
+    how = f"{len(load.seconds):,} turns, {plan.n_connections} connections, {answering}, SQLite with synchronous=FULL"
     return [
         Figure("start to first answer", server.ready_s, "s", "process start, models, demo FAQ"),
         Figure("HTTP turns", load.turns_per_s, "turns/s", f"{how}, {load.n_failed} failed"),
         *percentiles("HTTP turn", load.seconds, how),
-        Figure("server memory", resident, "MiB", "resident after the load"),
+        Figure("server memory", resident, "MiB", f"resident after the load, {answering}"),
     ]
 
 

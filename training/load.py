@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
-import json
 import os
 import re
 import subprocess
@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -19,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from assistant.errors import AssistantError
+from training.connections import Connection
 
 START_TIMEOUT_S = 600  # against a start that hangs: seconds on free cores, minutes beside ten busy neighbours
 TURNS_A_CONVERSATION = 10
@@ -26,7 +26,7 @@ TURNS_A_CONVERSATION = 10
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running demo server."""
+    """A running demo server; `process` is the first of its workers."""
 
     address: tuple[str, int]
     process: subprocess.Popen
@@ -34,10 +34,12 @@ class Served:
     admin_token: str
 
     def resident_mib(self) -> float:
-        """Memory that the process holds now; its peak where the system does not tell (macOS)."""
-        status = Path(f"/proc/{self.process.pid}/status")
-        if status.exists():
-            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read_text())[1]) / 1024
+        """Memory that all its processes hold now; the first one's peak where the system does not tell (macOS).
+
+        A page that several have mapped, of a library or a model's file, counts once (Pss).
+        """
+        if Path("/proc/self/smaps_rollup").exists():
+            return sum(_held_mib(pid) for pid in _family(self.process.pid))
         return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)])) / 1024
 
 
@@ -55,12 +57,12 @@ class Load:
 
 
 @contextmanager
-def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Run `huida demo` on a free port of the loopback device; stopped at the end."""
+def demo_server(environment: Mapping[str, str] | None = None, workers: int = 1) -> Iterator[Served]:
+    """Run `huida demo` on a free port of the loopback device until all workers answer; stopped at the end."""
     unlimited = {"HUIDA_REQUESTS_PER_MINUTE": "0", "HUIDA_MAX_IN_FLIGHT": "256", "PYTHONUNBUFFERED": "1"}
     began = time.perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "demo", "--host", "127.0.0.1", "--port", "0"],
+        [sys.executable, "-m", "api.cli", "demo", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)],
         env={**os.environ, **unlimited, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -71,11 +73,14 @@ def demo_server(environment: Mapping[str, str] | None = None) -> Iterator[Served
     try:
         port, token = _said(server, r"http://127\.0\.0\.1:(\d+)/", r"admin token\s+(\S+)")
         port = int(port)
-        status = _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=30), "GET", "/readyz")
+        status = _status(("127.0.0.1", port), "/readyz")
         if status != 200:
             raise AssistantError(f"the server started but does not answer (status {status or 'none'})")
+        ready_s = time.perf_counter() - began
+        if workers > 1:
+            _said(server, f"({workers} of {workers} processes answer)")
         watchdog.cancel()
-        yield Served(("127.0.0.1", port), server, time.perf_counter() - began, token)
+        yield Served(("127.0.0.1", port), server, ready_s, token)
     finally:
         watchdog.cancel()
         server.terminate()
@@ -91,26 +96,50 @@ def chat_load(address: tuple[str, int], texts: Sequence[str], n_connections: int
 
     Every connection writes conversations of its own, ten turns each, one message after the other.
     """
-    numbers, until = count(), time.perf_counter() + max_s
+    return asyncio.run(_load(address, texts, n_connections, n_turns, max_s))
+
+
+async def _load(address: tuple[str, int], texts: Sequence[str], n_connections: int, n_turns: int, max_s: float) -> Load:
+    numbers, seconds, n_failed = count(), [], 0
     began = time.perf_counter()
 
-    def talk(_connection: int) -> tuple[list[float], int]:
-        connection = http.client.HTTPConnection(*address, timeout=30)
-        seconds, n_failed, conversation = [], 0, ""
-        while (number := next(numbers)) < n_turns and time.perf_counter() < until:
-            if len(seconds) % TURNS_A_CONVERSATION == 0:
+    async def talk() -> None:
+        nonlocal n_failed
+        connection, conversation, n_said = Connection(address), "", 0
+        while (number := next(numbers)) < n_turns and time.perf_counter() < began + max_s:
+            if n_said % TURNS_A_CONVERSATION == 0:
                 conversation = uuid4().hex
+            n_said += 1
             body = {"conversation_id": conversation, "message_id": str(number), "text": texts[number % len(texts)]}
             sent = time.perf_counter()
-            n_failed += _ask(connection, "POST", "/v1/chat", body) != 200
+            n_failed += not await _is_answered(connection, body)
             seconds.append(time.perf_counter() - sent)
         connection.close()
-        return seconds, n_failed
 
-    with ThreadPoolExecutor(n_connections) as threads:
-        results = list(threads.map(talk, range(n_connections)))
-    wall_s = time.perf_counter() - began
-    return Load(tuple(s for seconds, _ in results for s in seconds), wall_s, sum(n for _, n in results))
+    await asyncio.gather(*(talk() for _ in range(n_connections)))
+    return Load(tuple(seconds), time.perf_counter() - began, n_failed)
+
+
+async def _is_answered(connection: Connection, body: dict) -> bool:
+    """Whether a message led to a stored turn."""
+    try:
+        answer = await connection.ask("POST", "/v1/chat", body)
+        return answer.status == 200 and bool(answer.json()["turn_id"])
+    except (OSError, EOFError, ValueError, KeyError):
+        connection.close()
+        return False
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    children = [
+        int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()
+    ]
+    return [pid, *(descendant for child in children for descendant in _family(child))]
+
+
+def _held_mib(pid: int) -> float:
+    return int(re.search(r"Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())[1]) / 1024
 
 
 def _said(server: subprocess.Popen, *patterns: str) -> list[str]:
@@ -126,14 +155,13 @@ def _said(server: subprocess.Popen, *patterns: str) -> list[str]:
     raise AssistantError(f"the server did not start: {said_last}")
 
 
-def _ask(connection: http.client.HTTPConnection, method: str, path: str, body: dict | None = None) -> int:
-    """The status of the answer; 0 when the connection broke, which the next request opens anew."""
-    content = json.dumps(body).encode() if body else None
+def _status(address: tuple[str, int], path: str) -> int:
+    """The status of the answer to one request; 0 when there is none."""
+    connection = http.client.HTTPConnection(*address, timeout=30)
     try:
-        connection.request(method, path, content, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        connection.request("GET", path)
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        connection.close()
         return 0
+    finally:
+        connection.close()

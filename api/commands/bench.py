@@ -18,6 +18,7 @@ def bench(
     connections: Annotated[int, typer.Option(min=1, max=500, help="Connections at once over HTTP.")] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="Longest time that HTTP is loaded.")] = 20.0,
     entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of the HTTP server.")] = 2,
     peers: Annotated[bool, typer.Option("--peers", help="The encoder beside BERT-base and SnowNLP too.")] = False,
     suite: Annotated[
         Literal["service", "desk", "analyze"],
@@ -40,7 +41,14 @@ def bench(
     from training.bench_analyze import analyze_speed
     from training.bench_desk import Size, desk_load
 
-    plan = Plan(n_turns=n_turns, n_connections=connections, http_s=seconds, n_entries=_sizes(entries), peers=peers)
+    plan = Plan(
+        n_turns=n_turns,
+        n_connections=connections,
+        http_s=seconds,
+        n_entries=_sizes(entries),
+        peers=peers,
+        workers=workers,
+    )
     settings = read_settings(config)
     match suite:
         case "analyze":

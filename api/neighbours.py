@@ -58,9 +58,12 @@ class Neighbours:
     def _hear(self) -> None:
         for _ in range(N_HEARD_AT_ONCE):
             try:
-                news, *said = json.loads(self._ear.recv(MAX_NEWS_BYTES))
+                content = self._ear.recv(MAX_NEWS_BYTES)
             except BlockingIOError:
                 return
+            if not content:  # all others are gone
+                return self.close()
+            news, *said = json.loads(content)
             for do in self._heard[news]:
                 do(*said)
 

@@ -49,13 +49,16 @@ class Workers:
 
     async def keep(self) -> None:
         """Start the others, and again those that died, until cancelled."""
-        while True:
+        while self.n > 1:
             for number in range(1, self.n):
                 worker = self._running.get(number)
                 if worker is None or not worker.is_alive():
                     if worker is not None:
                         logger.error("worker %d ended (status %s); another takes its place", number, worker.exitcode)
-                    await asyncio.to_thread(self._start, number)
+                    try:
+                        await asyncio.to_thread(self._start, number)
+                    except OSError as error:  # no memory or no process free now
+                        logger.error("worker %d cannot be started (%s); tried again", number, error)
             await asyncio.sleep(WATCH_S)
 
     def stop(self) -> None:

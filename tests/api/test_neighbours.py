@@ -9,7 +9,10 @@ from api.neighbours import Neighbours, introduced
 def heard_by_all(do):
     """Run `do(neighbours)` with three that listen, and let everything said be heard."""
 
+    went_wrong = []
+
     async def run():
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: went_wrong.append(context))
         three = [Neighbours(number, *ends) for number, ends in enumerate(introduced(3))]
         for one in three:
             one.listen()
@@ -20,7 +23,9 @@ def heard_by_all(do):
             one.close()
         return done
 
-    return asyncio.run(run())
+    done = asyncio.run(run())
+    assert not went_wrong
+    return done
 
 
 def test_what_one_tells_all_others_hear_and_it_does_not():
@@ -45,6 +50,14 @@ def test_more_news_than_an_ear_holds_are_dropped_and_nobody_waits():
             three[0].tell("changed")
 
     heard_by_all(tell)
+
+
+def test_who_is_left_alone_hears_nothing_more():
+    def leave(two):
+        for voice in (*two[0]._voices, *two[2]._voices):
+            voice.close()
+
+    heard_by_all(leave)
 
 
 def test_one_alone_tells_nobody():

@@ -74,7 +74,7 @@ class Scores:
     """numbers float64 (c, len(COLUMNS)), reasons float64 (c, len(REASONS)), base the log odds they are added to.
 
     `method` says where p_churn comes from: "churn model", "purchase model" (too short a history to learn churn from) or
-    "rate of all" (nobody has come back yet). groups int16 (c,) point into `segments`; offers and new_offers int32 (c, n)
+    "rate of all" (hardly anybody has come back yet). groups int16 (c,) point into `segments`; offers and new_offers int32 (c, n)
     and popular (n,), what sells best now, into `product_ids`. drift: how far the segments moved since the last scoring.
     n_erased: customers who were erased since the models were fitted, whose purchases the models had still seen.
     """

@@ -3,7 +3,7 @@
     score(sales(log), "2026-11-22").of("c-1042")
 
 What it cannot learn it replaces by something simpler: without a season to learn churn from, the purchase model alone;
-while nobody has come back, the rate of all. `Scores.method` says which it was.
+while hardly anybody has come back, the rate of all. `Scores.method` says which it was.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from assistant.customer.talks import Talks
 from assistant.customer.value import PurchaseCounts, PurchaseSpend
 from assistant.errors import InputError
 
+# customers who came back: fewer tell neither the four parameters of how often nor the three of how much, and the
+# likeliest values of either then lie at the end of what is possible (seen: a mean spend of a thousand times the greatest)
+MIN_REPEATERS = 20
+
 
 def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, talks: Talks | None = None) -> Scores:
     """Score everybody who had bought by the day `as_of`. Raises InputError when nobody had."""
@@ -29,10 +33,7 @@ def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, ta
     if not len(days):
         raise InputError(f"there is no purchase by {as_of}; import orders first: huida customers import orders.csv")
     table = rfm(days, as_of)
-    try:
-        now = snapshot(days, as_of, horizon_days, as_of, talks)
-    except InputError:
-        now = None
+    now = snapshot(days, as_of, horizon_days, as_of, talks) if _is_told_apart(table) else None
     past = past_snapshots(days, as_of, horizon_days, talks) if now else []
     model, method = _model(now, past, as_of, horizon_days)
     if now is None:
@@ -64,17 +65,22 @@ def _model(
 
 
 def _of_all(table: Rfm, horizon_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nobody has come back: the rate of all is half a purchase (Jeffreys) in the days watched and one horizon."""
-    rate = 0.5 / (float(table.age_days.sum()) + horizon_days)
+    """Hardly anybody has come back: the rate of all, with half a purchase (Jeffreys) and one horizon added."""
+    rate = (float(table.frequency.sum()) + 0.5) / (float(table.age_days.sum()) + horizon_days)
     n = len(table)
     return np.full(n, np.exp(-rate * horizon_days)), np.full(n, np.nan), np.full(n, rate * horizon_days)
 
 
 def _spend_a_day(table: Rfm) -> np.ndarray:
-    try:
+    """CNY of a day with a purchase; of few customers their own mean, as if each had bought once as all do."""
+    if _is_told_apart(table):
         return PurchaseSpend().fit(table).expected(table)
-    except InputError:
-        return table.spend_cny / (table.frequency + 1)
+    n_days = table.frequency + 1
+    return (table.spend_cny + table.spend_cny.sum() / n_days.sum()) / (n_days + 1)
+
+
+def _is_told_apart(table: Rfm) -> bool:
+    return int((table.frequency > 0).sum()) >= MIN_REPEATERS
 
 
 def _interval(

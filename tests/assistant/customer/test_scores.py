@@ -61,6 +61,16 @@ def test_a_single_purchase_gets_a_sound_result():
     assert one.expected_spend_cny == pytest.approx(4.5)
 
 
+def test_a_handful_of_customers_is_told_apart_by_nothing_but_their_own_spend():
+    who, days = ["li", "li", "han", "a", "a", "c"], ["03-01", "03-05", "04-13", "03-01", "03-03", "03-03"]
+    log = purchases(who, [f"2026-{day}" for day in days], ["tea"] * 6, [1] * 6, [2_598.0, 181.0, 88.0, 5.0, 5.0, 7.0])
+    scored = scoring.score(log, "2026-04-20")
+    assert scored.method == "rate of all" and np.ptp(scored.column("p_churn")) == 0
+    # two came back in 155 days; the likeliest Gamma-Gamma would promise CNY 73,606 for each day with a purchase
+    assert scored.column("expected_days")[0] == pytest.approx(90 * 2.5 / (50 + 7 + 50 + 48 + 90))
+    assert scored.column("expected_spend_cny").max() < 2_598
+
+
 def test_before_the_first_purchase_there_is_nothing_to_score(log):
     with pytest.raises(InputError, match="no purchase by 2020-01-01"):
         scoring.score(log, "2020-01-01")

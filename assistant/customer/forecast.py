@@ -19,6 +19,9 @@ WEEK = 7
 N_ORIGINS = 6  # how often the backtest looks ahead, a horizon apart
 COVERAGE = 0.9  # of the intervals
 CLOSED_SHARE = 0.98  # of a weekday's days without anything, from which the shop counts as shut on it
+QUIET_SHARE = (
+    0.5  # of the other days without anything: beyond it nothing happens on most days, and chance alone shuts one
+)
 HOLIDAY_SHARE = 0.1  # of the open days: more days without anything than this are quiet days, not holidays
 MIN_WEEKS = 8  # of history that ETS and ARIMA are fitted on; with less the seasonal naive stands alone
 MODELS: Mapping[str, type[Forecaster]] = {"seasonal_naive": SeasonalNaive, "ets": Ets, "arima": Arima}
@@ -120,7 +123,9 @@ def closed_weekdays(daily: Daily) -> tuple[int, ...]:
     """Weekdays (0 = Monday) on which nothing ever happens, a stray day aside; none when there is nothing at all."""
     weekday, empty = _weekday(daily.days), daily.values == 0
     shut = [d for d in range(WEEK) if (weekday == d).sum() >= 4 and empty[weekday == d].mean() >= CLOSED_SHARE]
-    return tuple(shut) if len(shut) < WEEK else ()
+    if len(shut) == WEEK or empty[~np.isin(weekday, shut)].mean() > QUIET_SHARE:
+        return ()
+    return tuple(shut)
 
 
 def daily_sums(days: np.ndarray, amounts: np.ndarray | None = None, first=None, last=None) -> Daily:

@@ -34,6 +34,12 @@ def coming(shop):
     return forecast(shop, 14, n_origins=2)
 
 
+def test_where_most_days_are_quiet_no_weekday_is_held_for_closed():
+    sold = np.zeros(43)
+    sold[[0, 4, 8, 9, 42]] = 50.0  # never on a Wednesday, Friday or Saturday, and hardly on any other day
+    assert closed_weekdays(Daily(np.datetime64("2026-03-01"), sold)) == ()
+
+
 def test_the_closed_weekday_is_found_and_stays_closed(shop, coming):
     assert closed_weekdays(shop) == coming.closed_weekdays == (5,)
     saturdays = [5, 12]

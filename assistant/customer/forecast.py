@@ -19,9 +19,7 @@ WEEK = 7
 N_ORIGINS = 6  # how often the backtest looks ahead, a horizon apart
 COVERAGE = 0.9  # of the intervals
 CLOSED_SHARE = 0.98  # of a weekday's days without anything, from which the shop counts as shut on it
-QUIET_SHARE = (
-    0.5  # of the other days without anything: beyond it nothing happens on most days, and chance alone shuts one
-)
+QUIET_SHARE = 0.5  # of the other days without anything: beyond it chance alone leaves a weekday empty
 HOLIDAY_SHARE = 0.1  # of the open days: more days without anything than this are quiet days, not holidays
 MIN_WEEKS = 8  # of history that ETS and ARIMA are fitted on; with less the seasonal naive stands alone
 MODELS: Mapping[str, type[Forecaster]] = {"seasonal_naive": SeasonalNaive, "ets": Ets, "arima": Arima}

@@ -4,7 +4,8 @@
 
 A return is held against the latest purchase of the same product by the same customer that is still theirs, one of the
 same order first; a return that names no product, against its order in proportion. A line that is sent back in part is
-cut in two. What matches nothing (bought before the log begins, a discount booked as a return) takes nothing away.
+cut in two; one whose goods are all back is no purchase any more, whatever fee the shop kept. What matches nothing
+(bought before the log begins, a discount booked as a return) takes nothing away.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def test_an_exception_that_quotes_the_message_is_masked_with_its_traceback(clien
 
 
 def test_a_store_that_fails_is_logged_without_what_was_to_be_stored(client, parts, log, monkeypatch):
-    def fails(*_):
+    def fails(*_, **__):
         raise StoreError(f"could not write {TEXT}")
 
     monkeypatch.setattr(type(parts.chat), "_save", fails)

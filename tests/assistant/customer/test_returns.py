@@ -72,6 +72,13 @@ def test_money_back_for_an_order_without_naming_goods_is_shared_by_its_lines(log
     assert sorted(half.until(AFTER).amount_cny.tolist()) == [5, 5, 45]
 
 
+def test_goods_that_all_came_back_are_no_purchase_whatever_fee_the_shop_kept(log):
+    fee = log("A1,li,2026-03-01,pot,1,90,", "R1,li,2026-03-09,pot,-1,-80,")
+    assert (spend(fee, BEFORE), spend(fee, AFTER), len(fee.until(AFTER))) == (90, 0, 0)
+    half = log("A1,li,2026-03-01,pot,2,180,", "R1,li,2026-03-09,pot,-1,-80,")
+    assert spend(half, AFTER) == 100
+
+
 def test_what_somebody_sent_back_is_not_offered_to_them_again(log):
     others = [f"B{i},c{i},2026-03-0{1 + i % 3},{p},1,10," for i in range(9) for p in ("pot", "tea")]
     found = log(*others, "A1,li,2026-03-01,tea,1,10,", "A2,li,2026-03-02,pot,1,90,", "R1,li,2026-03-04,pot,-1,-90,")
@@ -85,10 +92,12 @@ def test_what_somebody_sent_back_is_not_offered_to_them_again(log):
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 9), st.sampled_from("ab"), st.integers(-3, 3), st.integers(1, 9)), max_size=12)
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from("ab"), st.integers(-3, 3)), max_size=12),
+    st.fixed_dictionaries({"a": st.integers(1, 9), "b": st.integers(1, 9)}),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_nobody_keeps_more_than_they_bought_nor_less_than_they_bought_less_what_came_back(log, rows):
+def test_nobody_keeps_more_than_they_bought_nor_less_than_they_bought_less_what_came_back(log, rows, prices):
+    rows = [(day, sku, n, prices[sku]) for day, sku, n in rows]
     written = [f"o{i},li,2026-03-0{day},{sku},{n},{n * price}," for i, (day, sku, n, price) in enumerate(rows) if n]
     found = log(*written)
     bought, back = (sum(n * p for _, _, n, p in rows if sign * n > 0) for sign in (1, -1))

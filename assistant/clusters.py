@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 ALIKE_SHARE = 0.05  # pairs of messages that count as alike: the best cut on our written topics (.93 to .99 tried)
 MAX_LINKED = 2_500  # rows whose pairs are all compared; of more a sample is, and the others join the nearest group
@@ -41,6 +40,8 @@ def _sample(n: int, seed: int) -> np.ndarray:
 
 
 def _linked(vectors: np.ndarray, at_most: int | None) -> np.ndarray:
+    from scipy.cluster.hierarchy import fcluster, linkage  # a server starts without them
+
     cosines = (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)].astype(np.float64)
     distances = np.clip(1 - cosines, 0, 2)
     tree = linkage(distances, "average")

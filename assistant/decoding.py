@@ -6,6 +6,7 @@ UTF-8 with a few broken bytes stays UTF-8, with U+FFFD in their place, so that t
 from __future__ import annotations
 
 import codecs
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -43,7 +44,7 @@ def open_text(path: Path) -> TextIO:
     # from a line's end to a line's end, where no character is cut in two
     begin = sample.find(b"\n") + 1 if sample is not start else 0
     end = sample.rfind(b"\n") + 1 if len(sample) == _PART_BYTES else 0
-    encoding = encoding_of(sample[begin : end if end > begin else None], path.name)
+    encoding = _of_part(sample[begin : end if end > begin else None], path.name)
     return path.open(encoding=encoding, errors="replace", newline="")
 
 
@@ -67,6 +68,9 @@ def encoding_of(raw: bytes, name: str) -> str:
     guess = from_bytes(raw[:_SAMPLE_BYTES]).best()
     seems = f", it seems to be {guess.encoding}" if guess else ""
     raise InputError(f"{name} is neither UTF-8 nor GB18030{seems}; save it as UTF-8 and import it again")
+
+
+_of_part = lru_cache(maxsize=4)(encoding_of)  # a run opens its file five times; whole files are not kept
 
 
 def _is_chinese(text: str) -> bool:

@@ -121,6 +121,7 @@ def test_an_agents_answer_becomes_an_faq_draft_in_two_keys_and_a_supervisor_publ
 def test_a_search_finds_what_was_said_by_its_words_and_opens_it(visit, seat):
     _, agent = asked(visit, seat, "我的雨伞骨架断了")
     agent.page.keyboard.press("/")
+    expect(agent.page.get_by_role("searchbox")).to_be_focused()
     agent.page.keyboard.type("雨伞")
     hit = agent.page.get_by_role("dialog").get_by_role("button", name="我的雨伞骨架断了")
     hit.click()

@@ -164,6 +164,7 @@ def test_notes_and_labels_stay_among_colleagues(visit, seat):
     agent.reply("客户很着急")
     expect(agent.log.locator(".note").get_by_text("客户很着急")).to_be_visible()
     agent.page.get_by_role("button", name="标签", exact=True).click()
+    expect(agent.page.locator("input:focus, textarea:focus")).to_have_count(1)
     agent.page.keyboard.type("物流延误")
     agent.page.keyboard.press("Enter")
     expect(agent.line(visitor)).to_contain_text("物流延误")

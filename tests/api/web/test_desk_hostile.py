@@ -51,6 +51,7 @@ def test_two_hundred_hostile_texts_run_nowhere_in_the_widget_and_at_the_desk(vis
         agent.reply(payload)
         expect(agent.log.locator(".note .text").last).to_have_text(payload)
         agent.page.get_by_role("button", name="标签", exact=True).click()
+        expect(agent.page.locator("input:focus, textarea:focus")).to_have_count(1)
         agent.page.keyboard.type(payload[:40])
         agent.page.keyboard.press("Enter")
         expect(agent.page.locator(".talk-head .label").last).to_have_text(payload[:40].strip())

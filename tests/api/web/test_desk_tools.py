@@ -158,6 +158,7 @@ def test_a_wrong_answer_of_the_bot_is_reported(visit, seat, shop):
     agent.open(visitor)
     agent.log.locator(".bot").last.hover()
     agent.log.get_by_role("button", name="这个回答不对").click()
+    expect(agent.page.locator("input:focus, textarea:focus")).to_have_count(1)
     agent.page.keyboard.type("过期了")
     agent.page.keyboard.press("Enter")
     expect(agent.page.get_by_text("已记录，谢谢反馈")).to_be_visible()

@@ -21,7 +21,6 @@ from assistant.store import open_store
 from assistant.visitors import known_as
 from tests.api.events import Events
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="several workers need Linux")
 MESSAGES_A_WRITER, N_WRITERS = 12, 4
 
 

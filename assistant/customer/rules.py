@@ -57,16 +57,6 @@ def product_rules(log: Purchases, min_support: float, min_confidence: float, max
     return _mined(x, [str(name) for name in log.product_ids], min_support, min_confidence, max_size, "fpgrowth")
 
 
-def suggested(rules: Sequence[Rule], basket: Iterable[str]) -> list[Rule]:
-    """The rules that speak for something new to this basket, one for each new set, the most confident first."""
-    have = set(basket)
-    best: dict[tuple[str, ...], Rule] = {}
-    for rule in sorted(rules, key=lambda rule: (-rule.confidence, -rule.lift, rule.given, rule.then)):
-        if have.issuperset(rule.given) and have.isdisjoint(rule.then):
-            best.setdefault(rule.then, rule)
-    return list(best.values())
-
-
 def _mined(x: csr_matrix, names: Sequence[str], min_support, min_confidence, max_size, method) -> list[Rule]:
     for name, value in (("min_support", min_support), ("min_confidence", min_confidence)):
         if not 0 < value <= 1:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.customer.purchases import purchases
-from assistant.customer.rules import Rule, mine_rules, product_rules, suggested
+from assistant.customer.rules import mine_rules, product_rules
 from assistant.errors import InputError
 
 BASKETS = [{"tea", "cup"}, {"tea", "cup", "pot"}, {"tea"}, {"cup", "pot"}, {"milk"}]
@@ -68,17 +68,6 @@ def test_the_products_of_an_order_and_the_intents_of_a_conversation_make_rules_a
     assert product_rules(log, 0.5, 0.5) == mine_rules([{"tea", "cup"}] * 2, 0.5, 0.5)
     rules = mine_rules([["late", "late", "refund"], ["late", "refund"], ["thanks"]], 0.5, 0.9)
     assert [(rule.given, rule.then) for rule in rules] == [(("late",), ("refund",)), (("refund",), ("late",))]
-
-
-def test_a_basket_gets_what_is_new_to_it_the_most_confident_first():
-    rules = [
-        Rule(("tea",), ("cup",), 0.1, 0.5, 2.0, 10),
-        Rule(("tea",), ("pot",), 0.1, 0.7, 1.5, 10),
-        Rule(("milk", "tea"), ("cup",), 0.1, 0.9, 3.0, 10),
-    ]
-    assert [rule.then for rule in suggested(rules, ["tea"])] == [("pot",), ("cup",)]
-    assert [rule.confidence for rule in suggested(rules, ["tea", "milk", "pot"])] == [0.9]
-    assert suggested(rules, ["coffee"]) == []
 
 
 def test_no_baskets_make_no_rules_and_bounds_outside_0_to_1_are_refused():

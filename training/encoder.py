@@ -115,15 +115,31 @@ def train(
     torch.manual_seed(seed)
     prepared = prepare(data, demo, out, without)
     targets, target_row = teacher_targets(prepared.texts, prepared.material, out / "teacher", shape.hidden_size)
-    model = SupportEncoder(shape)
     initial = out / "skipgram.npy"
     if not initial.exists():
         np.save(initial, skip_gram(prepared.tokens, VOCABULARY_SIZE, shape.hidden_size))
-    with torch.no_grad():
-        model.embeddings.tok_embeddings.weight.copy_(torch.from_numpy(np.load(initial)))
-    heads = Heads(shape.hidden_size, prepared.material.n_classes, shape.hidden_size)
-    tasks = Tasks(prepared.material, prepared.tokens, targets, target_row, heads, seed)
-    trainer = Trainer(model, heads, tasks, prepared.tokens, plan, out)
+    table = np.load(initial)
+    trainer = assemble(prepared.material, prepared.tokens, targets, target_row, table, plan, shape, out, seed)
     logger.info("resumed at %.0f s", trainer.elapsed_s) if trainer.resume() else logger.info("a fresh run")
     trainer.run()
     return trainer, prepared
+
+
+def assemble(
+    material: Material,
+    tokens: Tokenised,
+    targets: np.ndarray,
+    target_row: np.ndarray,
+    table: np.ndarray,
+    plan: Plan,
+    shape: Shape,
+    folder: Path,
+    seed: int = 7,
+) -> Trainer:
+    """A trainer at its first step. table: float32 (vocabulary, hidden), where the word vectors start from."""
+    model = SupportEncoder(shape)
+    with torch.no_grad():
+        model.embeddings.tok_embeddings.weight.copy_(torch.from_numpy(table))
+    heads = Heads(shape.hidden_size, material.n_classes, shape.hidden_size)
+    tasks = Tasks(material, tokens, targets, target_row, heads, seed, plan.few_domains)
+    return Trainer(model, heads, tasks, tokens, plan, folder)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from training.model import SupportEncoder, mean_pool
 from training.muon import Muon
-from training.tasks import Heads, Tasks, vectors_of
+from training.tasks import FEW_DOMAINS, Heads, Tasks, vectors_of
 from training.texts import Tokenised
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ BATCH = {"distil": 192, "own_distil": 160, "parallel": 128, "glosses": 256, "ans
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rates and shares of one run; minutes are wall clock."""
+    """Rates and shares of one run; minutes are those of `clock`, wall clock unless another is given."""
 
     minutes: float
     static_share: float = 0.3  # of the minutes; the cheapest part of the quality, see README.md
@@ -54,6 +54,10 @@ class Plan:
     average_decay: float = 0.998
     save_every_s: float = 180.0
     seed: int = 7
+    few_domains: float = FEW_DOMAINS  # share of the batches of topics
+    mixture: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MIXTURE)
+    static_mixture: Mapping[str, float] = field(default_factory=lambda: STATIC_MIXTURE)
+    clock: Callable[[], float] = time.monotonic  # seconds
 
 
 class Trainer:
@@ -85,14 +89,14 @@ class Trainer:
     def run(self) -> None:
         """Train for the rest of the plan's minutes; progress and losses go to the log."""
         total_s = self.plan.minutes * 60
-        said = saved = started = time.monotonic()
+        said = saved = started = self.plan.clock()
         before_s = self.elapsed_s
         losses: dict[str, list[float]] = {}
         while self.elapsed_s < total_s:
             for name, value in self._one(self.elapsed_s / total_s):
                 losses.setdefault(name, []).append(value)
             self.step += 1
-            now = time.monotonic()
+            now = self.plan.clock()
             self.elapsed_s = before_s + now - started
             if now - said > 60:
                 said = now
@@ -107,7 +111,8 @@ class Trainer:
     def _one(self, done: float) -> list[tuple[str, float]]:
         """One step of the optimisers over a batch of each of several tasks; returns the tasks with their losses."""
         static = done < self.plan.static_share
-        progress = max(0.0, (done - self.plan.static_share) / (1 - self.plan.static_share))
+        layers_share = 1 - self.plan.static_share  # 0: word vectors alone to the end
+        progress = max(0.0, (done - self.plan.static_share) / layers_share) if layers_share else 0.0
         losses = [self._backward(name, static) for name in self._choose(progress, static)]
         if not static:
             beside = [self._backward(*self._choose(progress, True), True) for _ in range(self.plan.n_static_beside)]
@@ -138,7 +143,8 @@ class Trainer:
 
     def _choose(self, progress: float, static: bool) -> list[str]:
         late = progress > self.plan.late_from
-        shares = STATIC_MIXTURE if static else {name: share[late] for name, share in MIXTURE.items()}
+        mixture = self.plan.mixture
+        shares = self.plan.static_mixture if static else {name: share[late] for name, share in mixture.items()}
         weights = np.array(list(shares.values()))
         n_tasks = 1 if static else self.plan.tasks_per_step
         return list(self.tasks.rng.choice(list(shares), size=n_tasks, p=weights / weights.sum()))

@@ -21,6 +21,7 @@ from training.tokenizer import CLS, MASK, PAD, VOCABULARY_SIZE
 
 TEMPERATURE = 0.05
 MASKED_SHARE = 0.15
+FEW_DOMAINS = 0.5  # share of the topics' batches that come from few domains, where the negatives are hard
 CHUNK_TOKENS = 1536  # padded tokens of one forward pass; longer texts apart from shorter ones, so little is padding
 Vectors = Callable[[np.ndarray], Tensor]
 
@@ -93,10 +94,11 @@ class Tasks:
         target_row: np.ndarray,
         heads: Heads,
         seed: int,
+        few_domains: float = FEW_DOMAINS,
     ):
         """targets: float32 (m, t), the teacher's unit vectors; target_row[text] is the row of a text's, or -1."""
         rng = self.rng = np.random.default_rng(seed)
-        self.material, self.tokens, self.heads = material, tokens, heads
+        self.material, self.tokens, self.heads, self.few_domains = material, tokens, heads, few_domains
         self.targets, self.target_row = torch.from_numpy(targets), target_row
         english = material.english[target_row[material.english] >= 0]
         parallel = material.parallel[target_row[material.parallel[:, 1]] >= 0]
@@ -175,8 +177,8 @@ class Tasks:
         return np.array([row for row in rows if self.target_row[row[1]] >= 0], dtype=np.int64).reshape(-1, 2)
 
     def _topic_pairs(self, n: int) -> np.ndarray:
-        """Message - question 45 %, - answer 20 %, - message 35 %, a quarter across languages; half the batches from few domains."""
-        if self.rng.random() < 0.5:
+        """Message - question 45 %, - answer 20 %, - message 35 %, a quarter across languages; a share from few domains."""
+        if self.rng.random() < self.few_domains:
             sources = self.rng.permutation(list(self.by_source))
             pool: list[Topic] = []
             for source in sources:

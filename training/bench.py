@@ -57,7 +57,6 @@ class Plan:
     n_connections: int = 50
     http_s: float = 20.0
     n_entries: tuple[int, ...] = (1_000, 10_000, 100_000)
-    peers: bool = False
     workers: int = 2
 
 
@@ -72,10 +71,6 @@ def measure(settings: Settings, plan: Plan) -> Iterator[tuple[str, Step]]:
     yield "batch reading", partial(batch_reading, settings)
     for n in plan.n_entries:
         yield f"{n:,} FAQ entries", partial(faq_search, settings, n)
-    if plan.peers:
-        from training.bench_encoder import encoder_speed
-
-        yield "encoders", partial(encoder_speed, settings, questions())
 
 
 def http_server(plan: Plan) -> list[Figure]:

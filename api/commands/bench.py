@@ -19,10 +19,12 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, help="Longest time that HTTP is loaded.")] = 20.0,
     entries: Annotated[str, typer.Option(help="Sizes of the FAQ to search, or none.")] = ENTRIES,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of the HTTP server.")] = 2,
-    peers: Annotated[bool, typer.Option("--peers", help="The encoder beside BERT-base and SnowNLP too.")] = False,
     suite: Annotated[
-        Literal["service", "desk", "analyze"],
-        typer.Option(help="desk: 50 agents look on while 300 customers write; analyze: a whole file of messages."),
+        Literal["service", "desk", "analyze", "peers"],
+        typer.Option(
+            help="desk: 50 agents look on while 300 customers write; analyze: a whole file of messages; "
+            "peers: our reading beside three BERT-base models and SnowNLP."
+        ),
     ] = "service",
     messages: Annotated[int, typer.Option(min=1_000, help="Rows of that file.")] = 1_000_000,
     config: Config = None,
@@ -36,17 +38,22 @@ def bench(
 
     - huida bench --entries 1000
     - huida bench --suite desk
+    - huida bench --suite peers --json
     """
+    from random import Random
+
     from training.bench import Plan, measure
     from training.bench_analyze import analyze_speed
+    from training.bench_analyze import messages as short_messages
     from training.bench_desk import Size, desk_load
+    from training.bench_peers import Size as PeersSize
+    from training.bench_peers import peers
 
     plan = Plan(
         n_turns=n_turns,
         n_connections=connections,
         http_s=seconds,
         n_entries=_sizes(entries),
-        peers=peers,
         workers=workers,
     )
     settings = read_settings(config)
@@ -55,6 +62,9 @@ def bench(
             steps = [("analyze", partial(analyze_speed, messages))]
         case "desk":
             steps = [("desk", partial(desk_load, Size(n_fast=n_turns, n_writers=connections)))]
+        case "peers":
+            size = PeersSize()
+            steps = [*peers(settings, [*short_messages(size.n_texts, Random(0))], size)]
         case _:
             steps = [*measure(settings, plan)]
     figures = [figure for _, step in progress(steps, "measuring", len(steps)) for figure in step()]

@@ -34,16 +34,12 @@ def score(
 
     Example:  huida customers score --as-of 2026-11-22
     """
-    from assistant.customer import score_run, scores
+    from assistant.customer import scores
     from assistant.customer.score_history import last_change
 
     settings = read_settings(config)
     folder = customers_folder(settings)
-    log, version = bought(folder)
-    day = read_day(as_of) if as_of else str(log.day[-1])
-    with steps("scoring customers", score_run.STEPS) as tell:
-        said = what_was_said(settings, log)
-        name = score_run.run(folder / "scores", log, day, horizon, version, said, tell)
+    name, day = _scored(settings, as_of, horizon)
     done, change = scores.latest(folder / "scores"), last_change(folder / "scores")
     sums = {"p_churn": float(done.column("p_churn").mean()),
             "expected_spend_cny": float(done.column("expected_spend_cny").sum())}  # fmt: skip
@@ -62,6 +58,18 @@ def score(
         moves = [f"{names[a]} → {names[b]} {n:,}" for (a, b), n in list(change.drift.moves.items())[:3]]
         typer.echo(f"  since {change.since}: {change.drift.verdict} (PSI {change.drift.psi:.2f}); "
                    f"{', '.join(moves) or 'nobody changed their segment'}")  # fmt: skip
+
+
+def _scored(settings: Settings, as_of: str, horizon: int) -> tuple[str, str]:
+    """The version of the scores, and their day; on its own, so that the purchases are gone when it ends."""
+    from assistant.customer import score_run
+
+    folder = customers_folder(settings)
+    log, version = bought(folder)
+    day = read_day(as_of) if as_of else str(log.day[-1])
+    with steps("scoring customers", score_run.STEPS) as tell:
+        said = what_was_said(settings, log)
+        return score_run.run(folder / "scores", log, day, horizon, version, said, tell), day
 
 
 def next_to_contact(

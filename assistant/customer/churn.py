@@ -30,6 +30,7 @@ from assistant.head_files import load_head, save_head
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
 MIN_ROWS = 50  # customers of all snapshots: of fewer, two dozen weights learn their names
+MAX_LEARNED = 150_000  # customers, evenly from all: a million in four snapshots take 2.5 GB, and two dozen weights need no more
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
 
@@ -162,8 +163,9 @@ def training_days(days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: 
 def past_snapshots(
     days: PurchaseDays, as_of: np.datetime64 | str, horizon_days: int, talks: Talks | None = None
 ) -> list[Snapshot]:
-    """The snapshots of `training_days`, newest first, from what was known by the day `as_of`."""
-    past = days.until(as_of)
+    """The snapshots of `training_days`, newest first, from what was known by the day `as_of`; of at most MAX_LEARNED
+    customers."""
+    past = days.until(as_of).of_some(MAX_LEARNED)
     when = training_days(past, as_of, horizon_days) if len(past) else []
     return [snapshot(past, day, horizon_days, as_of, talks) for day in when]
 

@@ -8,7 +8,7 @@ Everything but `churned` comes from the past of the as-of day, the parameters of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,13 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def blocks(self, n: int) -> Iterator[Snapshot]:
+        """The same customers in their order, n at a time: views, nothing is copied."""
+        for first in range(0, len(self), n):
+            some = slice(first, first + n)
+            churned = None if self.churned is None else self.churned[some]
+            yield Snapshot(self.as_of, self.table.rows(some), self.x[some], self.purchase_log_odds[some], churned)
 
 
 def snapshot(

@@ -16,7 +16,7 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_matrix
 
 from assistant.customer.purchases import Purchases
-from assistant.customer.rankers import N_KEPT, Ease, best_sellers, faded, strongest
+from assistant.customer.rankers import N_KEPT, Ease, best_sellers, faded, spread, strongest, weighed
 
 # chosen on two months of Online Retail II that ended before the tested one (training.customer_choice)
 LATELY_WEIGHT = 2.0  # of the weights that look forward, EASE's counting 1
@@ -44,12 +44,12 @@ class Lately(Ease):
         """Raises InputError as EASE does. Where nobody bought anything before the last weeks, it is EASE alone."""
         super().fit(log, as_of)
         self.always_ = self.weights_
-        self.weights_ = (self.always_ + self.lately_weight * self._forward(log, as_of)).tocsr()
+        self.weights_ = spread(csr_matrix(self.always_) + self.lately_weight * self._forward(log, as_of))
         return self
 
     def repeat_scores(self, customers: np.ndarray) -> np.ndarray:
         """EASE alone: the forward regression learned first purchases, so of what somebody has it knows nothing."""
-        return (self.bought_[customers] @ self.always_).toarray()
+        return weighed(self.bought_[customers], self.always_)
 
     def _forward(self, log: Purchases, as_of: np.datetime64 | str) -> csr_matrix:
         """float32 (n_products, n_products): row i, column j is what having i says for a first purchase of j now."""

@@ -105,6 +105,12 @@ class PurchaseDays:
     def between(self, after: np.datetime64 | str, last: np.datetime64 | str) -> PurchaseDays:
         return self._rows((self.day > np.datetime64(after, "D")) & (self.day <= np.datetime64(last, "D")))
 
+    def of_some(self, at_most: int) -> PurchaseDays:
+        """The days of every customer, or of every so many that no more than `at_most` customers are left."""
+        begins = np.r_[True, self.customer[1:] != self.customer[:-1]] if len(self) else np.empty(0, bool)
+        step = -(-int(begins.sum()) // at_most)
+        return self if step <= 1 else self._rows((np.cumsum(begins) - 1) % step == 0)
+
     def _rows(self, mask: np.ndarray) -> PurchaseDays:
         return PurchaseDays(self.customer[mask], self.day[mask], self.amount_cny[mask], self.n_lines[mask])
 
@@ -123,6 +129,10 @@ class Rfm:
 
     def __len__(self) -> int:
         return len(self.customer)
+
+    def rows(self, some: slice) -> Rfm:
+        names = ("customer", "recency_days", "frequency", "age_days", "spend_cny", "monetary_cny")
+        return Rfm(self.as_of, *(getattr(self, name)[some] for name in names))
 
     @property
     def last_days(self) -> np.ndarray:

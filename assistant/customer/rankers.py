@@ -16,6 +16,7 @@ from assistant.errors import InputError
 
 N_KEPT = 200  # weights kept of each product: the others move no product into the first ten, and a row costs 200 sums
 MAX_PRODUCTS = 10_000  # EASE inverts a matrix of all pairs: 400 MB at this size
+MAX_SPREAD = 6_000  # products up to which weights are served as a full matrix: ten times as fast, 140 MB at this size
 
 
 class Ranker(Protocol):
@@ -84,7 +85,7 @@ class Ease:
 
     X (customers, products), P = (X'X + regularisation I)^-1, weight of product i for j = -P_ij / P_jj, none for itself.
     X holds what a purchase is still worth today: half after `half_life_days`. Beyond MAX_PRODUCTS the best sellers
-    alone take part, and the others score 0.
+    alone take part, and the others score 0. Learned: bought_, X; weights_ (`spread`).
     """
 
     def __init__(
@@ -103,11 +104,11 @@ class Ease:
             return self
         weights = strongest(self._weights(self.bought_[:, columns]), self.n_kept).tocoo()
         places = (columns[weights.row], columns[weights.col])
-        self.weights_ = csr_matrix((weights.data, places), shape=(n_products, n_products))
+        self.weights_ = spread(csr_matrix((weights.data, places), shape=(n_products, n_products)))
         return self
 
     def scores(self, customers: np.ndarray) -> np.ndarray:
-        return (self.bought_[customers] @ self.weights_).toarray()
+        return weighed(self.bought_[customers], self.weights_)
 
     def _weights(self, x: csr_matrix) -> np.ndarray:
         gram = np.asfortranarray((x.T @ x).toarray(), dtype=np.float32)
@@ -133,20 +134,38 @@ def faded(
     shape = (len(log.customer_ids), len(log.product_ids))
     if not len(log):
         return csr_matrix(shape, dtype=np.float32)
-    age = (np.datetime64(as_of, "D") - log.day).astype(float)
-    worth = 0.5 ** (age / half_life_days) if half_life_days else np.ones(len(log))
-    pair = log.customer.astype(np.int64) * shape[1] + log.product
-    # the last line of each pair (and order) in the order of days, so that the newest is the one that stays
+    rows = _newest(log, shape[1], every_order)
+    ages = (np.datetime64(as_of, "D") - log.day[[0, -1]]).astype(int)  # the oldest and the newest line's
+    of_age = np.arange(ages[1], ages[0] + 1)
+    worth = (0.5 ** (of_age / half_life_days) if half_life_days else np.ones(len(of_age))).astype(np.float32)
+    place = (log.day[-1] - log.day[rows]).astype(np.int32)  # few days, many lines: a power for each day is enough
+    matrix = csr_matrix((worth[place], (log.customer[rows], log.product[rows])), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _newest(log: Purchases, n_products: int, every_order: bool) -> np.ndarray:
+    """The last line of each customer and product (and order), as rows are in the order of days."""
+    pair = log.customer.astype(np.int64) * n_products + log.product
     keys = (log.order, pair) if every_order else (pair,)
     order = np.lexsort(keys)
     last = np.zeros(len(log), bool)
     last[-1] = True
     for key in keys:
-        last[:-1] |= key[order][1:] != key[order][:-1]
-    rows = order[last]
-    matrix = csr_matrix((worth[rows].astype(np.float32), (log.customer[rows], log.product[rows])), shape=shape)
-    matrix.sum_duplicates()
-    return matrix
+        in_order = key[order]
+        last[:-1] |= in_order[1:] != in_order[:-1]
+    return order[last]
+
+
+def spread(weights: csr_matrix) -> csr_matrix | np.ndarray:
+    """The weights as a full matrix while that is of a bearable size: the best sellers' rows are nearly full anyway."""
+    return weights.toarray() if weights.shape[0] <= MAX_SPREAD else weights
+
+
+def weighed(bought: csr_matrix, weights: csr_matrix | np.ndarray) -> np.ndarray:
+    """float32 (m, n_products): what the purchases of each row say together."""
+    scores = bought @ weights
+    return scores if isinstance(scores, np.ndarray) else scores.toarray()
 
 
 def best_sellers(bought: csr_matrix) -> np.ndarray:

@@ -26,7 +26,7 @@ POPULAR_WEIGHT = 0.05  # beside new products alone
 POPULAR_WEIGHT_REPEATS = 0.2
 REPEAT_WEIGHT = 0.4
 REPEAT_HALF_LIFE_DAYS = 365.0
-BLOCK_CELLS = 4_000_000  # customers times products scored at once: 16 MB, and a few such at a time
+BLOCK_CELLS = 1_000_000  # customers times products scored at once: 4 MB, which the processor holds near
 NOBODY = -1  # the code of a product that is not there: fewer were left than asked for
 
 
@@ -47,28 +47,33 @@ class RecommendationModel:
         self.popular_weight_repeats = popular_weight_repeats
 
     def fit(self, log: Purchases, as_of: np.datetime64 | str) -> Self:
-        known = log.until(as_of)
-        self.ranker_ = (self.ranker or ranker_for(known)).fit(log, as_of)
+        products = log.until(as_of).product
+        self.ranker_ = (self.ranker or ranker_for(products)).fit(log, as_of)
         self.popular_ = Popularity().fit(log, as_of).popular_
         self.own_ = OwnFrequency(REPEAT_HALF_LIFE_DAYS).fit(log, as_of)
         self.on_sale_ = np.zeros(len(log.product_ids), bool)
-        self.on_sale_[known.product] = True
+        self.on_sale_[products] = True
         self.on_sale_ &= log.product_ids != ""  # order lines without a product count as purchases, but offer nothing
         self.refused_ = faded(log.sent_back(as_of), as_of, None)
         return self
 
     def scores(self, customers: np.ndarray, repeats: bool = False) -> np.ndarray:
         """float32 (m, n_products), -inf where a product is not to be offered."""
-        own = self.own_.scores(customers)
+        own = self.own_.bought_[customers]
+        at = np.repeat(np.arange(len(customers)), np.diff(own.indptr)), own.indices
         if repeats:
             known = self.ranker_.repeat_scores if isinstance(self.ranker_, Lately) else self.ranker_.scores
-            scores = known(customers) + self.popular_weight_repeats * self.popular_ + self.repeat_weight * own
+            scores = known(customers) + self.popular_weight_repeats * self.popular_
+            scores[at] += self.repeat_weight * own.data
         else:
             scores = self.ranker_.scores(customers) + self.popular_weight * self.popular_
-            scores = np.where(own > 0, -np.inf, scores)
+            scores[at] = -np.inf
         if self.refused_.nnz:  # what somebody sent back and has not bought again is not offered to them
-            scores = np.where((self.refused_[customers].toarray() > 0) & (own <= 0), -np.inf, scores)
-        return np.where(self.on_sale_, scores, -np.inf)
+            refused = self.refused_[customers].toarray() > 0
+            refused[at] = False
+            scores[refused] = -np.inf
+        scores[:, ~self.on_sale_] = -np.inf
+        return scores
 
     def best(self, customers: np.ndarray, n: int, repeats: bool = False) -> np.ndarray:
         """Product codes, int32 (m, n), best first, NOBODY where none is left."""
@@ -84,9 +89,9 @@ class RecommendationModel:
         return top(np.where(self.on_sale_, self.popular_, -np.inf)[None], n)[0].astype(np.int32)
 
 
-def ranker_for(log: Purchases) -> Ranker:
-    """EASE with the last weeks while all pairs of products fit; beyond, ALS if `implicit` is there, else the best sellers."""
-    too_many = len(np.unique(log.product)) > MAX_PRODUCTS
+def ranker_for(products: np.ndarray) -> Ranker:
+    """For the products of all lines: EASE with the last weeks while all pairs of products fit; beyond, ALS if `implicit` is there, else the best sellers."""
+    too_many = len(np.unique(products)) > MAX_PRODUCTS
     return Als() if too_many and find_spec("implicit") else Lately()
 
 
@@ -102,9 +107,8 @@ def top(scores: np.ndarray, n: int) -> np.ndarray:
 
 def _top(scores: np.ndarray, n: int) -> np.ndarray:
     """As a stable sort would give, at the price of a partition: all that tie with the n-th are sorted too."""
-    least = -np.partition(-scores, n - 1, axis=1)[:, n - 1]
-    order = np.empty((len(scores), n), np.int64)
-    for row, (values, bound) in enumerate(zip(scores, least, strict=True)):
-        candidates = np.flatnonzero(values >= bound)
-        order[row] = candidates[np.argsort(-values[candidates], kind="stable")[:n]]
-    return order
+    least = np.partition(scores, -n, axis=1)[:, -n, None]
+    rows, columns = np.divmod(np.flatnonzero(scores >= least), scores.shape[1])
+    order = np.lexsort((columns, -scores[rows, columns], rows))
+    starts = np.searchsorted(rows, np.arange(len(scores)))
+    return columns[order][starts[:, None] + np.arange(n)]

@@ -41,42 +41,44 @@ class _Taken(NamedTuple):
 def parts(lines, sold: np.ndarray) -> Parts | None:
     """The sales divided into what was kept and what came back when; None where nothing did.
 
-    lines: purchase_log.Lines. sold: int (n,), its rows with a quantity and an amount above 0.
+    lines: purchase_log.Lines. sold: int (n,), ascending, its rows with a quantity and an amount above 0.
     """
     taken = [*_by_product(lines, sold), *_by_order(lines, sold)]
     if not taken:
         return None
     row, quantity, amount, day = (np.array(column) for column in zip(*taken, strict=True))
-    left, kept = lines.quantity.astype(float), lines.amount_cny.astype(float)
-    np.subtract.at(left, row, quantity)
-    np.subtract.at(kept, row, amount)
-    touched = np.unique(row)
-    gone = touched[(left[touched] <= _LEFT) | (kept[touched] <= _LEFT)]  # nothing of it, or no money, is left
-    last = np.zeros(len(lines), np.int64)
-    np.maximum.at(last, row, day)
-    back = np.full(len(lines), NEVER)
-    back[gone] = last[gone].astype(DAY)
-    left[gone], kept[gone] = lines.quantity[gone], lines.amount_cny[gone]  # until that day it was bought as it stands
-    cut = ~np.isin(row, gone)
+    touched, which = np.unique(row, return_inverse=True)
+    left, kept, last = lines.quantity[touched], lines.amount_cny[touched], np.zeros(len(touched), np.int64)
+    np.subtract.at(left, which, quantity)
+    np.subtract.at(kept, which, amount)
+    np.maximum.at(last, which, day)
+    gone = (left <= _LEFT) | (kept <= _LEFT)  # nothing of it, or no money, is left
+    quantities, amounts, back = lines.quantity[sold], lines.amount_cny[sold], np.full(len(sold), NEVER)
+    at = np.searchsorted(sold, touched)
+    back[at[gone]] = last[gone].astype(DAY)  # until that day it was bought as it stands
+    quantities[at[~gone]], amounts[at[~gone]] = left[~gone], kept[~gone]
+    cut = ~gone[which]
     return Parts(
         np.concatenate([sold, row[cut]]),
-        np.concatenate([left[sold], quantity[cut]]),
-        np.concatenate([kept[sold], amount[cut]]),
-        np.concatenate([back[sold], day[cut].astype(DAY)]),
+        np.concatenate([quantities, quantity[cut]]),
+        np.concatenate([amounts, amount[cut]]),
+        np.concatenate([back, day[cut].astype(DAY)]),
     )
 
 
 def _by_product(lines, sold: np.ndarray) -> Iterator[_Taken]:
     """Later purchases first: who sends something back has mostly just bought it."""
     came = _returns(lines, lines.product != _code_of_none(lines.product_ids))
-    key = (lines.customer.astype(np.int64) << 32) | lines.product
-    rows = np.concatenate([sold[np.isin(key[sold], key[came])], came])
-    is_return = lines.quantity[rows] < 0
+    sends_back = np.zeros(len(lines.customer_ids), bool)
+    sends_back[lines.customer[came]] = True
+    some = sold[sends_back[lines.customer[sold]]]  # few of all: keys are made of these alone
+    rows = np.concatenate([some[np.isin(_pair(lines, some), _pair(lines, came))], came])
+    key, is_return = _pair(lines, rows), lines.quantity[rows] < 0
     theirs, left, before = [], {}, None
-    for at in np.lexsort((is_return, lines.day[rows], key[rows])):
+    for at in np.lexsort((is_return, lines.day[rows], key)):
         row = int(rows[at])
-        if key[row] != before:
-            theirs, left, before = [], {}, key[row]
+        if key[at] != before:
+            theirs, left, before = [], {}, key[at]
         if not is_return[at]:
             theirs.append(row)
             left[row] = float(lines.quantity[row])
@@ -116,6 +118,10 @@ def _by_order(lines, sold: np.ndarray) -> Iterator[_Taken]:
         for sale in theirs if share > 0 else ():
             quantity = float(lines.quantity[sale]) if share == 1 else 0.0
             yield _Taken(int(sale), quantity, share * float(lines.amount_cny[sale]), int(lines.day[row]))
+
+
+def _pair(lines, rows: np.ndarray) -> np.ndarray:
+    return (lines.customer[rows].astype(np.int64) << 32) | lines.product[rows]
 
 
 def _returns(lines, which: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ def run(
     for other in root.glob(".run-*"):
         if other != work:
             shutil.rmtree(other, ignore_errors=True)
-    past, models = log.until(as_of), work / "models"
+    models = work / "models"
     tell(STEPS[0])
     scores = _risk(work, log, as_of, horizon_days, said.talks)
     tell(STEPS[1])
@@ -71,7 +71,7 @@ def run(
     scores = replace(scores, **_offers(work, log, scores), product_ids=tuple(map(str, log.product_ids)))
     tell(STEPS[3])
     if not (models / "similar" / MANIFEST).exists():
-        fit_similar(past, as_of, said.n_intents).save(models / "similar")
+        fit_similar(log, as_of, said.n_intents).save(models / "similar")
     tell(STEPS[4])
     scores = replace(scores, revenue=_revenue(work, log, as_of))
     version = publish(root, scores, purchases_version, models)

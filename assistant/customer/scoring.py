@@ -24,6 +24,7 @@ from assistant.errors import InputError
 # customers who came back: fewer tell neither the four parameters of how often nor the three of how much, and the
 # likeliest values of either then lie at the end of what is possible (seen: a mean spend of a thousand times the greatest)
 MIN_REPEATERS = 20
+BLOCK_ROWS = 50_000  # customers scored at once: all features of a million, taken apart into reasons, are a gigabyte
 
 
 def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, talks: Talks | None = None) -> Scores:
@@ -33,42 +34,64 @@ def score(log: Purchases, as_of: np.datetime64 | str, horizon_days: int = 90, ta
     if not len(days):
         raise InputError(f"there is no purchase by {as_of}; import orders first: huida customers import orders.csv")
     table = rfm(days, as_of)
-    now = snapshot(days, as_of, horizon_days, as_of, talks) if _is_told_apart(table) else None
-    past = past_snapshots(days, as_of, horizon_days, talks) if now else []
-    model, method = _model(now, past, as_of, horizon_days)
-    if now is None:
-        p_churn, p_alive, expected = _of_all(table, horizon_days)
-    else:
-        p_churn = model.p_churn(now) if model else expit(now.purchase_log_odds)
+    spend_a_day = _spend_a_day(table)
+    if _is_told_apart(table):
+        past = past_snapshots(days, as_of, horizon_days, talks)
+        (model, method), spend = _churn_model(past, as_of, horizon_days), _spend_model(past, days, as_of, horizon_days)
+        del past  # before as much again is made of today
+        now = snapshot(days, as_of, horizon_days, as_of, talks)
         # MBG/NBD, because BG/NBD holds every one-time buyer for alive
         counts = PurchaseCounts(modified=True).fit(table)
-        p_alive, expected = counts.p_alive(table), counts.expected(table, horizon_days)
-    reasons = model.reasons(now) if model else np.zeros((len(table), len(REASONS)))
-    spend = expected * _spend_a_day(table)
-    low, high = _interval(now, past, days, as_of, horizon_days, spend)
+        blocks = [_of_each(some, horizon_days, model, counts, spend) for some in now.blocks(BLOCK_ROWS)]
+        p_churn, p_alive, expected, low, high, reasons = map(np.concatenate, zip(*blocks, strict=True))
+    else:
+        model, method = None, "rate of all"
+        p_churn, p_alive, expected, low, high, reasons = _of_all(table, horizon_days)
+    ahead = expected * spend_a_day
+    # the purchase model's own figure lies inside by definition, or the two would contradict each other on one screen
+    low, high = np.minimum(low, ahead), np.maximum(high, ahead)
     columns = [table.recency_days, table.frequency + 1, table.age_days, table.spend_cny]
-    numbers = np.stack([*columns, p_churn, p_alive, expected, spend, low, high], axis=1)
+    numbers = np.stack([*columns, p_churn, p_alive, expected, ahead, low, high], axis=1)
     ids = tuple(log.customer_ids[table.customer])
     base = model.base_ if model else 0.0
     return Scores(str(as_of), horizon_days, method, base, ids, numbers, reasons, table.customer, model=model)
 
 
-def _model(
-    now: Snapshot | None, past: list[Snapshot], as_of: np.datetime64, horizon_days: int
-) -> tuple[ChurnModel | None, str]:
-    if now is None:
-        return None, "rate of all"
+def _of_each(
+    now: Snapshot, horizon_days: int, model: ChurnModel | None, counts: PurchaseCounts, spend: SpendModel | None
+) -> tuple[np.ndarray, ...]:
+    """p_churn, p_alive, days to expect, the interval of the spend (NaN where it is not known) and the reasons."""
+    n, table = len(now), now.table
+    p_churn = model.p_churn(now) if model else expit(now.purchase_log_odds)
+    reasons = model.reasons(now) if model else np.zeros((n, len(REASONS)))
+    low, high = spend.predict(now)[1:] if spend else (np.full(n, np.nan), np.full(n, np.nan))
+    return p_churn, counts.p_alive(table), counts.expected(table, horizon_days), low, high, reasons
+
+
+def _churn_model(past: list[Snapshot], as_of: np.datetime64, horizon_days: int) -> tuple[ChurnModel | None, str]:
     try:
         return ChurnModel(horizon_days=horizon_days).fit(past, as_of), "churn model"
     except InputError:
         return None, "purchase model"
 
 
-def _of_all(table: Rfm, horizon_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hardly anybody has come back: the rate of all, with half a purchase (Jeffreys) and one horizon added."""
+def _spend_model(
+    past: list[Snapshot], days: PurchaseDays, as_of: np.datetime64, horizon_days: int
+) -> SpendModel | None:
+    """None without two past days to learn from where nine in ten customers' spend lies."""
+    try:
+        return SpendModel().fit([past_of(days, snapshot, horizon_days) for snapshot in past], as_of)
+    except InputError:
+        return None
+
+
+def _of_all(table: Rfm, horizon_days: int) -> tuple[np.ndarray, ...]:
+    """As `_of_each`. Hardly anybody has come back: the rate of all, with half a purchase (Jeffreys) and one horizon
+    added."""
     rate = (float(table.frequency.sum()) + 0.5) / (float(table.age_days.sum()) + horizon_days)
-    n = len(table)
-    return np.full(n, np.exp(-rate * horizon_days)), np.full(n, np.nan), np.full(n, rate * horizon_days)
+    n, unknown = len(table), np.full(len(table), np.nan)
+    expected = np.full(n, rate * horizon_days)
+    return np.exp(-expected), unknown, expected, unknown, unknown, np.zeros((n, len(REASONS)))
 
 
 def _spend_a_day(table: Rfm) -> np.ndarray:
@@ -81,23 +104,3 @@ def _spend_a_day(table: Rfm) -> np.ndarray:
 
 def _is_told_apart(table: Rfm) -> bool:
     return int((table.frequency > 0).sum()) >= MIN_REPEATERS
-
-
-def _interval(
-    now: Snapshot | None,
-    past: list[Snapshot],
-    days: PurchaseDays,
-    as_of: np.datetime64,
-    horizon_days: int,
-    spend: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where nine in ten customers' spend will lie; not known (NaN) without two past days to learn it from.
-
-    The purchase model's own figure lies inside by definition, or the two would contradict each other on one screen.
-    """
-    try:
-        pasts = [past_of(days, snapshot, horizon_days) for snapshot in past]
-        found = SpendModel().fit(pasts, as_of).predict(now)
-    except InputError:
-        return np.full(len(spend), np.nan), np.full(len(spend), np.nan)
-    return np.minimum(found.low_cny, spend), np.maximum(found.high_cny, spend)

@@ -23,6 +23,8 @@ from index.dense import MAX_ROWS, Dense
 KIND = "similar"
 N_DIMENSIONS = 64
 HALF_LIFE_DAYS = 365.0  # what somebody bought a year ago says half as much about them
+MAX_LEARNED = 150_000  # customers from whom the dimensions are learned: the work of more grows past 2 GiB
+BLOCK_ROWS = 50_000  # customers whose vectors are made at once
 N_NAMED = 5  # products and intents named for each neighbour, the rarest and latest first
 
 
@@ -126,9 +128,20 @@ def fit_similar(
     questions, intents = _questions(asked, ids)
     x = _rare_first(hstack([bought, questions], format="csr"))
     names = np.array([*log.product_ids, *intents], object)
+    return SimilarCustomers(ids, names, len(log.product_ids), x, _vectors(x, seed))
+
+
+def _vectors(x: csr_matrix, seed: int) -> np.ndarray:
+    """float32 (n, N_DIMENSIONS or less), rows of length 1; the dimensions are those of at most MAX_LEARNED rows."""
     n_dimensions = min(N_DIMENSIONS, min(x.shape) - 1)
-    reduced = TruncatedSVD(n_dimensions, random_state=seed).fit_transform(x) if n_dimensions > 1 else x.toarray()
-    return SimilarCustomers(ids, names, len(log.product_ids), x, _unit(reduced))
+    if n_dimensions < 2:
+        return _unit(x.toarray())
+    model = TruncatedSVD(n_dimensions, random_state=seed).fit(x[:: -(-x.shape[0] // MAX_LEARNED)])
+    vectors = np.empty((x.shape[0], n_dimensions), np.float32)
+    for first in range(0, len(vectors), BLOCK_ROWS):
+        some = slice(first, first + BLOCK_ROWS)
+        vectors[some] = _unit(model.transform(x[some]))
+    return vectors
 
 
 def _questions(asked: Mapping[str, Mapping[str, int]], ids: np.ndarray) -> tuple[csr_matrix, list[str]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from assistant.customer import churn
 from assistant.customer.churn import ChurnModel, past_snapshots, training_days
 from assistant.customer.churn_classifiers import CLASSIFIERS, Logistic
 from assistant.customer.churn_features import snapshot
@@ -67,6 +68,15 @@ def test_training_days_are_quarters_back_whose_horizon_was_over(days):
         "2026-11-30", "2026-08-31", "2026-06-01", "2026-03-02",
     ]  # fmt: skip
     assert training_days(days, "2027-03-01", 120)[0] == np.datetime64("2026-08-31")
+
+
+def test_of_very_many_customers_some_teach_for_all(days, model, today, monkeypatch):
+    monkeypatch.setattr(churn, "MAX_LEARNED", 500)
+    past = past_snapshots(days, START + 800, HORIZON)
+    assert max(map(len, past)) <= 500 < len(today)
+    few = ChurnModel(horizon_days=HORIZON).fit(past, START + 800)
+    apart = np.abs(few.p_churn(today) - model.p_churn(today))
+    assert apart.mean() < 0.05
 
 
 def test_who_leaves_is_told_from_who_stays(model, today):

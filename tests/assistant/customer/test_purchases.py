@@ -56,6 +56,16 @@ def test_lines_of_one_customer_on_one_day_are_summed(log):
     assert (days.amount_cny[row], days.n_lines[row]) == (50.0, 2)
 
 
+def test_of_some_customers_every_day_is_there_and_of_the_others_none(log):
+    days = log.by_day()
+    assert days.of_some(len(log.customer_ids)) is days
+    whole = [days.day[days.customer == code].tolist() for code in range(len(log.customer_ids))]
+    for at_most in range(1, len(log.customer_ids)):
+        some = days.of_some(at_most)
+        assert 1 <= len(np.unique(some.customer)) <= at_most
+        assert all(some.day[some.customer == code].tolist() == whole[code] for code in np.unique(some.customer))
+
+
 def test_recency_frequency_and_spend_of_a_repeat_buyer(log):
     table = rfm(log.by_day(), "2026-03-11")
     li = of(log, table, "li")

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from assistant.customer import rankers, similar
 from assistant.customer.als import Als
 from assistant.customer.lately import Lately
 from assistant.customer.purchases import purchases
@@ -76,7 +77,7 @@ def test_the_weights_of_ease_are_the_published_formula():
     inverse = np.linalg.inv(x.T @ x + 2.0 * np.eye(3))
     expected = -inverse / np.diag(inverse)
     np.fill_diagonal(expected, 0)
-    weights = Ease(half_life_days=None, regularisation=2.0).fit(log, TODAY).weights_.toarray()
+    weights = Ease(half_life_days=None, regularisation=2.0).fit(log, TODAY).weights_
     assert np.allclose(weights, expected, atol=1e-5)
 
 
@@ -170,6 +171,15 @@ def test_the_best_are_those_of_a_stable_sort(scores, n):
         assert found.tolist() == expected + [NOBODY] * (n - len(expected))
 
 
+def test_weights_too_many_for_a_full_matrix_offer_the_same(shop, monkeypatch):
+    everybody = np.arange(len(shop.customer_ids))
+    full = RecommendationModel(Lately()).fit(shop, TODAY)
+    monkeypatch.setattr(rankers, "MAX_SPREAD", 2)
+    sparse = RecommendationModel(Lately()).fit(shop, TODAY)
+    for repeats in (True, False):
+        assert np.array_equal(full.scores(everybody, repeats), sparse.scores(everybody, repeats))
+
+
 def test_a_regularisation_of_nothing_is_refused_with_its_value():
     log = bought([("ann", "2026-11-01", "tea"), ("ann", "2026-11-01", "cup")])
     with pytest.raises(InputError, match="above 0, met 0"):
@@ -180,28 +190,35 @@ def test_a_large_catalogue_goes_to_als_and_a_small_one_to_ease(shop):
     many = purchases(
         ["ann"] * 10_001, ["2026-11-01"] * 10_001, [f"p{i}" for i in range(10_001)], [1] * 10_001, [1] * 10_001
     )
-    assert isinstance(ranker_for(many), Als) and isinstance(ranker_for(shop), Ease)
+    assert isinstance(ranker_for(many.product), Als) and isinstance(ranker_for(shop.product), Ease)
 
 
 def test_customers_like_this_one_bought_and_asked_alike(shop):
-    similar = fit_similar(shop, TODAY, {"t00": {"refund": 3}, "tina": {"refund": 1}, "newcomer": {"refund": 2}})
-    likes = similar.like("tina", 31)
+    alike = fit_similar(shop, TODAY, {"t00": {"refund": 3}, "tina": {"refund": 1}, "newcomer": {"refund": 2}})
+    likes = alike.like("tina", 31)
     assert {n.customer_id for n in likes} == {f"t{i:02d}" for i in range(30)} | {"newcomer"}
     first = likes[0]
     assert first.customer_id == "t00" and first.intents == ("refund",) and set(first.products) == {"tea", "cup"}
     assert [n.cosine for n in likes] == sorted((n.cosine for n in likes), reverse=True)
-    assert similar.like("newcomer", 1)[0].intents == ("refund",)
+    assert alike.like("newcomer", 1)[0].intents == ("refund",)
     assert first.other_products == ("pot",) and first.other_intents == ()  # t00 has the pot, tina has none
-    paul = similar.like("paul", 1)[0]
+    paul = alike.like("paul", 1)[0]
     assert set(paul.products) == {"brush", "paint"} and paul.other_products == ("canvas",)
 
 
+def test_who_is_alike_is_found_among_customers_who_taught_nothing(shop, monkeypatch):
+    monkeypatch.setattr(similar, "MAX_LEARNED", 31)  # every other customer
+    monkeypatch.setattr(similar, "BLOCK_ROWS", 10)
+    likes = fit_similar(shop, TODAY).like("tina", 30)
+    assert {n.customer_id for n in likes} == {f"t{i:02d}" for i in range(30)}
+
+
 def test_who_is_forgotten_is_nobodys_neighbour_any_more(shop):
-    similar = fit_similar(shop, TODAY)
-    similar.forget("t03")
-    similar.forget("stranger")
-    assert "t03" not in {n.customer_id for n in similar.like("tina", 40)}
+    alike = fit_similar(shop, TODAY)
+    alike.forget("t03")
+    alike.forget("stranger")
+    assert "t03" not in {n.customer_id for n in alike.like("tina", 40)}
     with pytest.raises(NotFound, match="t03"):
-        similar.like("t03", 3)
+        alike.like("t03", 3)
     with pytest.raises(NotFound):
-        similar.like("stranger", 3)
+        alike.like("stranger", 3)

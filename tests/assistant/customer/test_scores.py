@@ -35,6 +35,13 @@ def test_the_numbers_of_a_customer_add_up(scored):
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_customers_scored_in_blocks_get_what_they_get_together(log, scored, monkeypatch):
+    monkeypatch.setattr(scoring, "BLOCK_ROWS", 7)
+    blocks = scoring.score(log, START + 600, 60)
+    np.testing.assert_allclose(blocks.numbers, scored.numbers, rtol=1e-9)
+    np.testing.assert_allclose(blocks.reasons, scored.reasons, rtol=1e-9, atol=1e-12)
+
+
 def test_spend_to_expect_of_all_is_what_all_then_spend(log, scored):
     spent = log.between(START + 600, START + 660).amount_cny.sum()
     assert scored.column("expected_spend_cny").sum() == pytest.approx(spent, rel=0.3)

@@ -20,7 +20,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from assistant.errors import InputError
+
 N_DAYS = 730
+LINES_AN_ORDER = 5
 FIRST = np.datetime64("2024-12-01")
 
 
@@ -46,16 +49,22 @@ def measure(n_customers: int, n_lines: int, n_products: int) -> Iterator[Speed]:
 
 
 def draw(path: Path, n_customers: int, n_lines: int, n_products: int, seed: int = 0) -> None:
-    """Write an order file whose customers come, buy in baskets of about five lines, and drop out."""
+    """Write an order file whose customers come, buy in baskets of about five lines, and drop out; each buys once or more.
+
+    Raises InputError for fewer lines than customers.
+    """
+    if n_lines < n_customers:
+        raise InputError(f"{n_lines:,} lines are too few for {n_customers:,} customers who each buy once; give more")
     rng = np.random.default_rng(seed)
     rate = rng.gamma(0.8, 1.0, n_customers)
     begins = rng.uniform(0, N_DAYS * 0.8, n_customers)
     stays = np.minimum(rng.exponential(300, n_customers), N_DAYS - begins)
     weight = rate * stays + 0.2
-    customer = rng.choice(n_customers, max(1, n_lines // 5), p=weight / weight.sum())
-    at = np.floor(begins[customer] + rng.uniform(size=len(customer)) * stays[customer]).astype(int)
-    order = np.repeat(np.arange(len(customer)), 5)
-    order = np.concatenate([order, rng.integers(0, len(customer), n_lines - len(order))])
+    n_orders = max(n_customers, n_lines // LINES_AN_ORDER)
+    again = rng.choice(n_customers, n_orders - n_customers, p=weight / weight.sum())
+    customer = np.concatenate([np.arange(n_customers), again])
+    at = np.floor(begins[customer] + rng.uniform(size=n_orders) * stays[customer]).astype(int)
+    order = np.concatenate([np.arange(n_orders), rng.integers(0, n_orders, n_lines - n_orders)])
     product = np.minimum(rng.zipf(1.2, n_lines), n_products)
     amount = np.round(rng.gamma(2.0, 20.0, n_lines), 2)
     days = (FIRST + at).astype(str)

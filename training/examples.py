@@ -30,6 +30,7 @@ Split = Literal["train", "dev", "test"]
 KINDS = ("plain", "paraphrase", "oblique", "noisy")
 PAIRS = "pairs_"
 BESIDE = (PAIRS, "dialogue")  # files of other shapes: matters, and what belongs to dialogues.jsonl
+BLUNT = "moods_blunt"  # files of opinions in few words, measured apart from the topics
 BANKS = (
     "mood",
     "none-chitchat",

@@ -178,6 +178,15 @@ def test_jieba_keeps_its_cache_in_a_private_folder_and_the_global_jieba_is_untou
     assert jieba.default_logger.level == logging.WARNING
 
 
+def test_a_broken_cache_is_written_anew(tmp_path):
+    words = Segmenter(cache_dir=tmp_path / "cache").words("退货运费谁出")
+    [cache] = (tmp_path / "cache").iterdir()
+    whole = cache.read_bytes()
+    cache.write_bytes(whole[: len(whole) // 2])
+    assert Segmenter(cache_dir=tmp_path / "cache").words("退货运费谁出") == words
+    assert cache.stat().st_size == len(whole)
+
+
 def test_the_cache_follows_the_users_cache_directory(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert private_folder() == tmp_path / "huida"

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
 
 from index.fusion import LeftOut
 from index.ranking import FEATURES, N_RANKED, Ranked
@@ -38,10 +37,14 @@ class Threshold:
 
     threshold: float
     coverage: float
-    bound: float
     n_answered: int
     n_wrong: int
     certified: bool
+    confidence: float
+
+    @property
+    def bound(self) -> float:
+        return upper_bound(self.n_wrong, self.n_answered, self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,7 @@ class Calibration:
         n_wrong = int(wrong[:n_answered].sum())
         answered = np.array(self.answerable, dtype=bool)[order][:n_answered].sum()
         coverage = float(answered / max(1, sum(self.answerable)))
-        return Threshold(
-            threshold, coverage, upper_bound(n_wrong, n_answered, confidence), n_answered, n_wrong, certified
-        )
+        return Threshold(threshold, coverage, n_answered, n_wrong, certified, confidence)
 
 
 def calibrate(ranked: Sequence[Ranked], examples: Sequence[LeftOut]) -> Calibration:
@@ -104,7 +105,19 @@ def calibrate(ranked: Sequence[Ranked], examples: Sequence[LeftOut]) -> Calibrat
 
 def upper_bound(n_wrong: int, n: int, confidence: float) -> float:
     """Clopper-Pearson: the rate that `n_wrong` of `n` leaves possible with this confidence; 1 for no examples."""
+    from scipy.special import betaincinv  # a quarter of a second to import, for the figure alone
+
     return 1.0 if n_wrong >= n else float(betaincinv(n_wrong + 1, n - n_wrong, confidence))
+
+
+def p_at_most(n_wrong: int, n: int, rate: float) -> float:
+    """The chance of at most `n_wrong` wrong answers among n, each wrong with 0 < rate < 1: the binomial distribution.
+
+    It is greater than 1 - confidence exactly where `upper_bound` is greater than the rate.
+    """
+    k = np.arange(min(n_wrong, n))
+    growth = np.log((n - k) / (k + 1) * rate / (1 - rate))  # from k wrong ones to k + 1
+    return float(np.exp(n * math.log1p(-rate) + np.cumsum([0.0, *growth])).sum())
 
 
 def _surely_within(cuts: np.ndarray, n_wrong: np.ndarray, max_wrong: float, confidence: float) -> int:
@@ -124,7 +137,7 @@ def _surely_within(cuts: np.ndarray, n_wrong: np.ndarray, max_wrong: float, conf
         for n in cuts.tolist():
             if n < wanted:
                 continue
-            if upper_bound(int(n_wrong[n - 1]), n, 1 - error) > max_wrong:
+            if p_at_most(int(n_wrong[n - 1]), n, max_wrong) > error:
                 break
             shown, wanted = max(shown, n), n * 1.05
     return shown

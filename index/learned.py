@@ -44,6 +44,8 @@ def learn(entries: Sequence[Entry], sides: Sides, tools: Tools, none_texts: Sequ
 
     Entry i has slot i. The same entries and texts always give the same result.
     """
+    if not entries:
+        return Learned()  # nothing is ever found, which teaches nothing
     queries = left_out(entries, sides, tools, none_texts)
     examples = [example for example, _, _ in queries]
     weights = choose_weights(examples)

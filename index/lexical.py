@@ -3,7 +3,7 @@
 score(q, d) = sum over the tokens t of q of idf(t) * tf / (tf + K1 * (1 - B + B * |d| / mean length)),
 idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))                                  (Lucene's form; Robertson & Zaragoza 2009)
 
-Most documents lie in a bm25s matrix of ready scores. New ones lie beside it in small posting lists, scored by the same
+Most documents lie in a matrix of ready scores. New ones lie beside it in small posting lists, scored by the same
 formula with the matrix's N, df and mean length; once they are an eighth of all, everything is built into one again.
 Scores are divided by the sum of the query's idf, the most that any document could reach: a query whose words the
 documents do not know scores low everywhere, which is how this side says that it knows little.
@@ -17,8 +17,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import bm25s
 import numpy as np
+
+from index.score_matrix import ScoreMatrix
 
 K1, B = 1.2, 0.75  # Robertson's and Lucene's defaults
 
@@ -97,8 +98,8 @@ class Lexical:
         np.save(folder / "tokens.npy", _joined(documents))
         np.save(folder / "lengths.npy", np.array([len(document) for document in documents], dtype=np.int64))
         (folder / "vocabulary.json").write_text(json.dumps(list(self._vocabulary), ensure_ascii=False), "utf-8")
-        if self._bm25 is not None:
-            self._bm25.save(str(folder / "bm25"), show_progress=False)
+        if self._matrix is not None:
+            self._matrix.save(folder / "bm25")
 
     @classmethod
     def load(cls, folder: Path) -> Lexical:
@@ -112,16 +113,16 @@ class Lexical:
             slot: tokens[end - length : end] for slot, end, length in zip(slots.tolist(), ends, lengths, strict=True)
         }
         matrix = folder / "bm25"
-        lexical._take(bm25s.BM25.load(str(matrix), load_vocab=False) if matrix.is_dir() else None)
+        lexical._take(ScoreMatrix.load(matrix) if matrix.is_dir() else None)
         return lexical
 
     def _matrix_scores(self, numbers: list[int]) -> np.ndarray:
         """A fresh float32 (width,)."""
         if numbers and len(self._slots) == self._width:  # no gaps and nothing recent: position is slot
-            return self._bm25.get_scores_from_ids(numbers)
+            return self._matrix.scores(numbers, self._n_documents)
         scores = np.zeros(self._width, dtype=np.float32)
         if numbers:
-            scores[self._slots] = self._bm25.get_scores_from_ids(numbers)
+            scores[self._slots] = self._matrix.scores(numbers, self._n_documents)
         return scores
 
     def _numbered(self, tokens: Sequence[str]) -> np.ndarray:
@@ -140,16 +141,12 @@ class Lexical:
         ends = np.cumsum([len(self._documents[slot]) for slot in slots])
         documents = np.split(renumbered.astype(np.int32), ends[:-1]) if slots else []
         self._documents = dict(zip(slots, documents, strict=True))
-        matrix = None
-        if len(used):
-            matrix = bm25s.BM25(k1=K1, b=B, method="lucene")
-            corpus = ([document.tolist() for document in documents], {n: n for n in range(len(used))})
-            matrix.index(corpus, create_empty_token=False, show_progress=False)
-        self._take(matrix)
+        rows = [document.tolist() for document in documents]
+        self._take(ScoreMatrix.build(rows, len(used), K1, B) if len(used) else None)
 
-    def _take(self, matrix: bm25s.BM25 | None) -> None:
+    def _take(self, matrix: ScoreMatrix | None) -> None:
         """Make `matrix` the one that scores the present documents, and take the statistics that all scores use."""
-        self._bm25 = matrix
+        self._matrix = matrix
         self._slots = np.array(sorted(self._documents), dtype=np.int64)
         self._width = int(self._slots[-1]) + 1 if len(self._slots) else 0
         self._n_documents = len(self._slots)
@@ -158,7 +155,7 @@ class Lexical:
         self._n_recent, self._dead = 0, []
         lengths = [len(document) for document in self._documents.values()]
         self._mean_length = sum(lengths) / max(1, len(lengths)) or 1.0
-        df = np.diff(matrix.scores["indptr"]) if matrix is not None else np.empty(0)
+        df = matrix.frequencies() if matrix is not None else np.empty(0)
         self._idf_of = np.log(1 + (self._n_documents - df + 0.5) / (df + 0.5)).tolist()
         self._idf_unknown = math.log(1 + (self._n_documents + 0.5) / 0.5)
 

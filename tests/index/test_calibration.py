@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.calibration import Calibration, calibrate, upper_bound
+from index.calibration import Calibration, calibrate, p_at_most, upper_bound
 from index.fusion import LeftOut
 from index.query import Found
 from index.ranking import FEATURES, Ranked
@@ -60,6 +62,14 @@ def test_without_examples_the_defaults_remain():
 )  # 1 - 0.1 ** (1 / 45); 5 of 100: Clopper-Pearson 90 % one-sided
 def test_the_bound_is_clopper_pearson(n_wrong, n, bound):
     assert upper_bound(n_wrong, n, 0.9) == pytest.approx(bound, abs=5e-4)
+
+
+@given(st.integers(1, 3_000), st.floats(0, 1), st.sampled_from((0.01, 0.05, 0.3, 0.7)), st.floats(0.6, 0.99))
+def test_the_bound_is_beyond_the_rate_where_so_few_mistakes_are_likely_enough(n, share, rate, confidence):
+    """Two ways to the same answer: the bound, and the binomial distribution that it inverts."""
+    n_wrong = int(share * n)
+    distance = p_at_most(n_wrong, n, rate) - (1 - confidence)
+    assert abs(distance) < 1e-9 or (distance > 0) == (upper_bound(n_wrong, n, confidence) > rate)
 
 
 def test_a_threshold_keeps_its_promise_in_nine_of_ten_samples():

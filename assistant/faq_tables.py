@@ -9,7 +9,7 @@ from assistant.cells import trimmed
 from assistant.decoding import decode
 from assistant.errors import InputError
 from assistant.faq_columns import COLUMN_OF, HEADERS, Row
-from assistant.records import Record, csv_records, xlsx_records
+from assistant.records import Record, Uncalculated, csv_records, is_blank, uncalculated, xlsx_records
 
 
 def csv_rows(name: str, raw: bytes) -> Iterator[Row]:
@@ -24,7 +24,7 @@ def _table(name: str, records: Iterable[Record]) -> Iterator[Row]:
     """Rows under the first record that is not empty, which must name a question and an answer."""
     columns: list[str | None] | None = None
     for number, cells, raw in records:
-        if cells is not None and not any(cell.strip() for cell in cells):
+        if cells is not None and is_blank([cell if isinstance(cell, Uncalculated) else cell.strip() for cell in cells]):
             continue
         if columns is None:
             columns = _columns(name, cells)
@@ -32,11 +32,16 @@ def _table(name: str, records: Iterable[Record]) -> Iterator[Row]:
             yield Row(number, broken="a quote is not closed, or text follows a closing quote", raw=raw)
         elif any(cell.strip() for cell in cells[len(columns) :]):
             yield Row(number, broken=f"{len(cells)} cells where the header has {len(columns)}", raw=raw)
+        elif why := uncalculated(cells, {column: place for place, column in enumerate(columns) if column}):
+            yield Row(number, _named(columns, cells), broken=why, raw=raw)
         else:
-            named = zip(columns, cells, strict=False)
-            yield Row(number, {column: trimmed(cell) for column, cell in named if column}, raw=raw)
+            yield Row(number, _named(columns, cells), raw=raw)
     if columns is None:
         raise InputError(f"{name} is empty; expected a header with the columns {', '.join(HEADERS)}")
+
+
+def _named(columns: list[str | None], cells: list[str]) -> dict[str, str]:
+    return {column: trimmed(cell) for column, cell in zip(columns, cells, strict=False) if column}
 
 
 def _columns(name: str, header: list[str] | None) -> list[str | None]:

@@ -20,10 +20,11 @@ from zoneinfo import ZoneInfo
 
 from assistant.customer.import_cells import Unusable, instant
 from assistant.customer.import_columns import CONVERSATIONS, places
-from assistant.customer.import_files import Rejects, clean_id, records_of
+from assistant.customer.import_files import Rejects, clean_id, readable, records_of
 from assistant.customer.profile import IMPORTED, rebuild
 from assistant.errors import InputError
 from assistant.reader import Reader
+from assistant.records import is_blank
 from assistant.store import Store, UnitOfWork
 from assistant.text import normalise
 from assistant.values import Decision, Message, Reading, Reply, Turn, Versions
@@ -70,7 +71,7 @@ def read_history(
         found, now = [], datetime.now(UTC)
         with Rejects(rejects, header) as rejected:
             for row, cells, raw in records:
-                if cells is not None and not any(cells):
+                if cells is not None and is_blank(cells):
                     continue
                 tick(row)
                 try:
@@ -119,8 +120,7 @@ def rebuild_profiles(store: Store, tick: Callable[[int], None] = lambda n: None)
 
 
 def _said(cells: list[str] | None, at: Mapping[str, int], zone: ZoneInfo, now: datetime) -> Said:
-    if cells is None:
-        raise Unusable("a quote is not closed, or text follows a closing quote")
+    cells = readable(cells, at)
     cell = {name: cells[place] if place < len(cells) else "" for name, place in at.items()}
     conversation, customer, message = (clean_id(n, cell.get(n, "")) for n in ("conversation", "customer", "message"))
     when = instant(cell["at"], None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
@@ -35,6 +35,9 @@ _FETCHED = 4_096  # rows of a Parquet file that are made Python values at a time
 
 class Uncalculated(str):
     """The empty text of a sheet's formula whose value was never saved, as programs that only write sheets leave it."""
+
+
+NEVER_SAVED = "is a formula whose value was never saved; open the file in a spreadsheet program, save it there"
 
 
 Record = tuple[int, list[str] | None, str]  # number, cells or None when broken, raw text
@@ -101,6 +104,19 @@ def parquet_rows(file: ParquetFile) -> Iterator[list[Any]]:
     """The values of every row."""
     for batch in file.iter_batches(batch_size=_FETCHED):
         yield from map(list, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def is_blank(cells: Sequence[Any]) -> bool:
+    """Whether a row holds nothing, not even a formula."""
+    return not any(cells) and Uncalculated not in map(type, cells)
+
+
+def uncalculated(cells: Sequence[Any], at: Mapping[str, int]) -> str | None:
+    """Why a row cannot be taken: the first column of `at` (name -> place) that is `Uncalculated`; None where none is."""
+    if Uncalculated not in map(type, cells):
+        return None
+    found = (name for name, place in at.items() if place < len(cells) and isinstance(cells[place], Uncalculated))
+    return next((f"the {name} {NEVER_SAVED}" for name in found), None)
 
 
 def check_parquet() -> None:

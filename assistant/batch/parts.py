@@ -24,7 +24,7 @@ from assistant.cells import as_text
 from assistant.characters import repair
 from assistant.customer.import_cells import DateOrder, Unusable, instant
 from assistant.decoding import BROKEN
-from assistant.records import Uncalculated
+from assistant.records import NEVER_SAVED, Uncalculated
 
 PART_ROWS = 32_768  # what a kill costs at most, about 15 s of work; equal texts within it are read once
 TASK_TEXTS = 1_024  # texts that a worker reads in one call: of about one length, so that little is padded
@@ -143,9 +143,7 @@ class Parts:
             raise Unusable("the row cannot be read: an open quote, too many cells, or no JSON object")
         text = as_text(row.cells[self._layout.text])
         if isinstance(text, Uncalculated):
-            raise Unusable(
-                "the text is a formula whose value was never saved; open the file in a spreadsheet program, save it there"
-            )
+            raise Unusable(f"the text {NEVER_SAVED}")
         if not text.isascii():
             text = repair(text)
             if BROKEN in text:

@@ -18,7 +18,7 @@ from typing import Any
 from assistant.cells import trimmed, unquoted
 from assistant.decoding import open_text
 from assistant.errors import InputError
-from assistant.records import WORKBOOKS, Uncalculated, csv_records, open_parquet, open_sheet, parquet_rows
+from assistant.records import WORKBOOKS, csv_records, is_blank, open_parquet, open_sheet, parquet_rows
 
 SUFFIXES = (".csv", ".tsv", ".txt", *WORKBOOKS, ".jsonl", ".ndjson", ".parquet")
 MAX_KEYS = 200  # columns that the objects of a JSONL file may have together
@@ -72,7 +72,7 @@ def _aligned(records: Iterator[tuple[int, list[str] | None, str]], n: int) -> It
     for number, cells, raw in records:
         if cells is None:
             yield number, None, raw
-        elif any(cells) or any(isinstance(cell, Uncalculated) for cell in cells):
+        elif not is_blank(cells):
             if len(cells) > n and any(cells[n:]):
                 yield number, None, raw
                 continue

@@ -30,7 +30,16 @@ from assistant.customer.import_columns import places
 from assistant.customer.purchase_log import Lines, numbered
 from assistant.decoding import BROKEN, open_text
 from assistant.errors import InputError
-from assistant.records import WORKBOOKS, Record, csv_records, open_parquet, open_sheet, parquet_rows
+from assistant.records import (
+    WORKBOOKS,
+    Record,
+    csv_records,
+    is_blank,
+    open_parquet,
+    open_sheet,
+    parquet_rows,
+    uncalculated,
+)
 
 MAX_ID_CHARACTERS = 200
 N_SAMPLED = 10_000  # rows from which the order of day and month is told
@@ -120,7 +129,7 @@ def _chained(sample: list[Record], records: Iterator[Record]) -> Iterator[Record
 def _read(records: Iterator[Record], reader: _Lines, rejected: Rejects, tick: Callable[[int], None]) -> int:
     n_rows = 0
     for row, cells, raw in records:
-        if cells is not None and not any(cells):
+        if cells is not None and is_blank(cells):
             continue
         n_rows += 1
         if n_rows % TICK_ROWS == 0:
@@ -146,8 +155,7 @@ class _Lines:
 
     def take(self, cells: list[str] | None) -> None:
         """Add a row, whole or not at all. Raises Unusable."""
-        if cells is None:
-            raise Unusable("a quote is not closed, or text follows a closing quote")
+        cells = readable(cells, self.at)
         if len(cells) > self.n_cells and any(cells[self.n_cells :]):
             raise Unusable(f"{len(cells)} cells where the header has {self.n_cells}")
         if len(cells) < self.n_cells:
@@ -193,6 +201,15 @@ class _Lines:
         currency = cell.get("currency", "").strip().upper() or self.options.currency
         amount, rate = money(cell[what], what, currency, self.options.rates)
         return quantity, amount * quantity if what == "price" else amount, rate
+
+
+def readable(cells: list[str] | None, at: Mapping[str, int]) -> list[str]:
+    """The cells of a row. Raises Unusable for one that is broken, or whose columns `at` hold a formula without value."""
+    if cells is None:
+        raise Unusable("a quote is not closed, or text follows a closing quote")
+    if why := uncalculated(cells, at):
+        raise Unusable(why)
+    return cells
 
 
 def clean_id(column: str, cell: str) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from assistant.customer.import_cells import Unusable
 from assistant.customer.import_columns import PEOPLE, places
-from assistant.customer.import_files import Rejects, clean_id, records_of
+from assistant.customer.import_files import Rejects, clean_id, readable, records_of
 from assistant.errors import InputError
+from assistant.records import is_blank
 
 _NEED = (("customer",), ("phone", "email"))
 
@@ -25,7 +26,7 @@ def read_people(path: Path, columns: Mapping[str, str], rejects: Path) -> Iterat
         at = places(path.name, header, columns, PEOPLE, _NEED)
         with Rejects(rejects, header) as rejected:
             for row, cells, raw in records:
-                if cells is not None and not any(cells):
+                if cells is not None and is_blank(cells):
                     continue
                 try:
                     yield _person(cells, at)
@@ -34,8 +35,7 @@ def read_people(path: Path, columns: Mapping[str, str], rejects: Path) -> Iterat
 
 
 def _person(cells: list[str] | None, at: Mapping[str, int]) -> tuple[str, str, str]:
-    if cells is None:
-        raise Unusable("a quote is not closed, or text follows a closing quote")
+    cells = readable(cells, at)
     cell = {name: cells[place] if place < len(cells) else "" for name, place in at.items()}
     if not (who := clean_id("customer", cell["customer"])):
         raise Unusable("the row names no customer")

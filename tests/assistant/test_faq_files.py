@@ -44,6 +44,22 @@ def workbook(rows, **more_sheets):
     return content.getvalue()
 
 
+def test_a_formula_whose_value_was_never_saved_is_named_with_its_row_and_column():
+    rows = [
+        ["question", "answer", "category"],
+        ["退货", '="七天"&"内"', "x"],
+        ["发货", "明天", ""],
+        [None, "=B3", None],
+    ]
+    entries, rejects = parse("faq.xlsx", workbook(rows))
+    assert [entry.question for entry in entries] == ["发货"]
+    found = reasons(rejects)
+    assert set(found) == {2, 4} and all(
+        "the answer is a formula whose value was never saved" in r for r in found.values()
+    )
+    assert rejects[0].cells["question"] == "退货"  # in the rejects file it can be mended
+
+
 def reasons(rejects):
     return {reject.row: reject.reason for reject in rejects}
 

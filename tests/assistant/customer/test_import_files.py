@@ -223,6 +223,21 @@ def test_a_workbook_reads_as_its_csv(read, tmp_path):
     assert days_of(from_sheet) == days_of(from_text)
 
 
+def test_a_formula_whose_value_was_never_saved_is_rejected_with_its_row_and_column(read, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append([*HEADER.split(","), "note"])
+    book.active.append(["A1", "li", date(2026, 3, 1), "tea", 2, "=4+6.5", ""])
+    book.active.append(["A2", "li", date(2026, 3, 1), '="te"&"a"', 2, 10.5, ""])
+    book.active.append(["A3", "li", date(2026, 3, 1), "tea", 2, 10.5, "=A2"])  # of a column that is not read
+    book.active.append(["=A1", *[None] * 6])
+    book.save(tmp_path / "orders.xlsx")
+    lines, counts, rejected = read(None, "orders.xlsx")
+    assert (len(lines), counts.n_rejected) == (1, 3)
+    said = " is a formula whose value was never saved"
+    columns = {int(row): reason.split(said)[0] for row, reason, *_ in rejected[1:] if said in reason}
+    assert columns == {2: "the price", 3: "the product", 5: "the order"}
+
+
 def test_parquet_reads_as_its_csv(read, tmp_path):
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUITES = ("sentiment", "intent", "faq", "policy", "entities", "suggestions")
 PUBLIC_SUITES = ("report", "pairs")  # nothing to measure without the public sets
+CUSTOMERS = "customers"  # of public purchases: training.customers measures it, with rows of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Subject:
     examples: IntentExamples
     extractor: EntityExtractor
     demo: Path
+
+
+def suites_of(asked: str, data: Path | None) -> tuple[str, ...]:
+    """What `asked` stands for: itself, or for `all` every suite, those of public sets where their folder is given."""
+    if asked != "all":
+        return (asked,)
+    return (*SUITES, *PUBLIC_SUITES, CUSTOMERS) if data else SUITES
 
 
 def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator[Row]:

@@ -37,17 +37,16 @@ def evaluate(
     - huida evaluate --suite policy
     - huida evaluate --suite customers --data ../data
     """
-    from training.evaluate import PUBLIC_SUITES, SUITES
+    from training.evaluate import CUSTOMERS, suites_of
     from training.evaluate import evaluate as run
 
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("bm25s").setLevel(logging.WARNING)  # it says DEBUG for itself
-    if suite == "customers":
-        _customers(data, json)
-        return
-    subject = _subject(read_settings(config))
-    everything = SUITES + (PUBLIC_SUITES if data else ())
-    for name in everything if suite == "all" else (suite,):
+    subject = None if suite == CUSTOMERS else _subject(read_settings(config))
+    for name in suites_of(suite, data):
+        if name == CUSTOMERS:
+            _customers(data, json)
+            continue
         rows = []
         for row in progress(run(name, subject, data), f"evaluating {name}"):
             rows.append(row)

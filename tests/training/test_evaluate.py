@@ -12,7 +12,7 @@ from assistant.settings import configs_folder
 from index.entry import Entry
 from tests.assistant.lines import heads, make_reader
 from training.baselines import Bm25, char_tfidf, hashed_words, snownlp_positive, words_and_bigrams
-from training.evaluate import PUBLIC_SUITES, SUITES, Subject, evaluate, table
+from training.evaluate import PUBLIC_SUITES, SUITES, Subject, evaluate, suites_of, table
 from training.rows import Row
 from training.suite_entities import read_entities
 from training.suite_faq import NONE, demo_entries, heldout_questions
@@ -48,8 +48,9 @@ def test_a_suite_of_public_sets_asks_for_their_folder(subject, suite):
         list(evaluate(suite, subject))
 
 
-def test_the_command_offers_every_suite():
-    assert {*SUITES, *PUBLIC_SUITES} <= set(get_args(Suite))
+def test_the_command_offers_every_suite_and_all_stands_for_each_of_them(tmp_path):
+    assert {"all", *suites_of("all", tmp_path)} == set(get_args(Suite))
+    assert suites_of("all", None) == SUITES and suites_of("faq", tmp_path) == ("faq",)
 
 
 def test_entities_of_the_demo_are_nearly_all_found(subject):

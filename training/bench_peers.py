@@ -36,8 +36,8 @@ class Size:
 
     n_alone: int = 500
     n_batches: int = 100
-    n_bert_alone: int = 60
-    n_bert_batches: int = 20
+    n_bert_alone: int = 40
+    n_bert_batches: int = 10
     bert: Mapping[str, int] = field(default_factory=lambda: {"vocab_size": 21_128})  # as bert-base-chinese
 
     @property

@@ -14,7 +14,7 @@ from sqlalchemy import text, update
 
 from assistant.customer.profile import Profile, fold
 from assistant.errors import Conflict, InputError, NotFound, StoreError
-from assistant.store import open_store, tables
+from assistant.store import open_store, tables, upgrades
 from assistant.values import FaqEntry, Feedback, Order, Turn
 from tests import strategies
 from tests.assistant.turns import plain_turn
@@ -279,6 +279,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(store):
     with store.read() as uow:
         context = MigrationContext.configure(uow.connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
+    assert store.revision() == upgrades.NEWEST
 
 
 def test_opening_again_keeps_everything(store, database_url):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, log_softmax
 
 from assistant.errors import InputError
 from assistant.features import N_COLUMNS, Hashed, Ngrams
@@ -16,7 +15,7 @@ from assistant.head_files import load_head, save_head
 from assistant.held_out import HeldOut
 from assistant.intent_core import N_LOGITS, IntentCore
 from assistant.intents import Name
-from assistant.linear import SoftmaxRegression, softmax
+from assistant.linear import SoftmaxRegression, sigmoid, softmax
 from assistant.values import OUT_OF_SCOPE
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class IntentHead:
     def _p_strange(self, features: np.ndarray) -> np.ndarray:
         if self.strange_ is None:
             return np.zeros(len(features))
-        return expit(features.astype(np.float64) @ self.strange_[:-1] + self.strange_[-1])
+        return sigmoid(features.astype(np.float64) @ self.strange_[:-1] + self.strange_[-1])
 
 
 def _stratified(y: np.ndarray, n_folds: int, seed: int) -> Iterator[np.ndarray]:
@@ -197,8 +196,8 @@ def _mix(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     A prior of one unit around the start keeps a handful of examples, which held out often look like the other intent,
     from weighing everything with nothing.
     """
-
     from scipy.optimize import minimize
+    from scipy.special import log_softmax
 
     def cross_entropy(log_w: np.ndarray) -> float:
         log_p = log_softmax(np.tensordot(np.exp(log_w), logits, axes=1), axis=1)

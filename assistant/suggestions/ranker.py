@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+
+from assistant.linear import sigmoid
 
 # `python -m training.suggestions` prints them: the fit on the learning half, see training/suite_suggestions.py
 DEFAULTS: dict[str, float] = {
@@ -41,7 +42,7 @@ class Ranker:
 
     def p(self, rows: np.ndarray) -> np.ndarray:
         """rows: (n, len(DEFAULTS)); returns (n,) probabilities."""
-        return expit(rows @ np.array(self.coefficients or tuple(DEFAULTS.values())))
+        return sigmoid(rows @ np.array(self.coefficients or tuple(DEFAULTS.values())))
 
 
 def fit(rows: np.ndarray, taken: np.ndarray, prior_rows: float = PRIOR_ROWS, prior: np.ndarray | None = None) -> Ranker:
@@ -55,7 +56,7 @@ def fit(rows: np.ndarray, taken: np.ndarray, prior_rows: float = PRIOR_ROWS, pri
         return float(np.sum(np.logaddexp(0, odds) - taken * odds) + scale @ np.square(coefficients - centre) / 2)
 
     for _ in range(50):
-        p = expit(rows @ found)
+        p = sigmoid(rows @ found)
         slope = rows.T @ (p - taken) + scale * (found - centre)
         step = np.linalg.solve((rows * (p * (1 - p))[:, None]).T @ rows + np.diag(scale), slope)
         length = 1.0

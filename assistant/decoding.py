@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
-from charset_normalizer import from_bytes
-
 from assistant.errors import InputError
 
 BROKEN = "\ufffd"
@@ -65,6 +63,8 @@ def encoding_of(raw: bytes, name: str) -> str:
             return "gb18030"
     except UnicodeDecodeError:
         pass
+    from charset_normalizer import from_bytes
+
     guess = from_bytes(raw[:_SAMPLE_BYTES]).best()
     seems = f", it seems to be {guess.encoding}" if guess else ""
     raise InputError(f"{name} is neither UTF-8 nor GB18030{seems}; save it as UTF-8 and import it again")

@@ -1,11 +1,10 @@
-"""The command `huida`: names, groups and order of its commands. What each does stands in api/commands."""
+"""The commands of `huida`: names, groups and order. What each does stands in api/commands, how it starts in api.__main__."""
 
 from __future__ import annotations
 
-import os
-
 import typer
 
+from api.__main__ import main
 from api.commands import (
     analyze,
     bench,
@@ -55,16 +54,6 @@ app.add_typer(models.app, name="models", rich_help_panel=LEARN)
 app.add_typer(db.app, name="db", rich_help_panel=RUN)
 app.add_typer(user.app, name="user", rich_help_panel=RUN)
 app.add_typer(token.app, name="token", rich_help_panel=RUN)
-
-
-def main() -> None:
-    """The entry point of the installed command."""
-    # before numpy, faiss or torch start threads of their own: two threads on a busy core wait for each other (STACK)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports to its maker otherwise
-    app()
 
 
 if __name__ == "__main__":

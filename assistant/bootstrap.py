@@ -170,11 +170,14 @@ def build_scorer(settings: Settings, masked: bool = False, with_faq: bool = True
     limit_threads()
     from assistant.batch.scoring import ModelScorer
     from assistant.entities import EntityExtractor, EntityRules
-    from assistant.index_versions import IndexVersions
 
     segmenter, encoder = build_encoder(settings)
     reader = _reader(settings, encoder, segmenter, _examples(settings))
-    index = IndexVersions(settings.store.data_dir / "faq-index", encoder, segmenter).open()[0] if with_faq else None
+    index = None
+    if with_faq and (root := settings.store.data_dir / "faq-index").is_dir():
+        from assistant.index_versions import IndexVersions
+
+        index = IndexVersions(root, encoder, segmenter).open()[0]
     extractor = EntityExtractor(EntityRules(settings.models.order_formats, settings.models.time_zone))
     return ModelScorer(reader, extractor, index and index.search, index.version if index else "", masked)
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from assistant.characters import HAN
 
 _FINALS = {
@@ -88,6 +86,8 @@ def is_english(words: Iterable[str]) -> bool:
 @lru_cache(maxsize=50_000)
 def syllables_of_han(run: str) -> tuple[str, ...]:
     """The toneless syllables of a run of Han characters; characters without a reading are left out."""
+    from pypinyin import Style, lazy_pinyin  # a quarter of a second: not for who only reads and never searches
+
     return tuple(lazy_pinyin(run, style=Style.NORMAL, errors="ignore", v_to_u=False))
 
 

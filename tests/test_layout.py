@@ -1,5 +1,6 @@
 """The arrows of DESIGN.md, what the wheel carries, and what serving must not import."""
 
+import os
 import re
 import subprocess
 import sys
@@ -71,6 +72,61 @@ def test_the_app_is_imported_before_any_model_is():
     script = f"import api.cli, api.app, sys; print([m for m in {late!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """The modules of a list that a program has loaded at its end; it starts with `settings`, of an empty data folder."""
+
+    def run(program, *names):
+        script = (
+            "import sys; from datetime import UTC, datetime; from assistant import bootstrap, settings as s; "
+            f"settings = s.load(); {program}; print([name for name in {names!r} if name in sys.modules])"
+        )
+        environment = {**os.environ, "HUIDA_DATA_DIR": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+def test_a_batch_worker_loads_what_reading_needs_and_no_more(loaded):
+    """Each worker pays for every import; the FAQ's libraries are for a shop that has built an index."""
+    program = "bootstrap.build_scorer(settings).read([('几天能送到', (739_942,))]); import assistant.batch.pool"
+    heavy = (
+        "sqlalchemy",
+        "fastapi",
+        "typer",
+        "rich",
+        "scipy",
+        "sklearn",
+        "faiss",
+        "bm25s",
+        "pypinyin",
+        "pandas",
+        "torch",
+    )
+    assert loaded(program, *heavy) == "[]"
+
+
+def test_the_processes_that_the_command_starts_do_not_load_the_commands(loaded):
+    assert loaded("import api.__main__", "typer", "api.cli", "fastapi") == "[]"
+
+
+def test_a_chat_turn_needs_nothing_that_only_builds_or_imports(loaded):
+    """With the demo's index, which is read and not built; Alembic is there because the store is a new one."""
+    program = (
+        "from assistant.values import Message; parts = bootstrap.build(settings); bootstrap.load_demo(parts); "
+        "parts.chat.chat(Message('c', '1', '几天能送到', datetime.now(UTC))); parts.close()"
+    )
+    assert loaded(program, "scipy", "sklearn", "bm25s", "pandas", "openpyxl", "charset_normalizer", "torch") == "[]"
+
+
+def test_an_open_store_of_this_version_needs_no_alembic(loaded):
+    assert loaded("bootstrap.open_store(settings).close()", "alembic") == "['alembic']"  # an empty one gets its tables
+    assert loaded("bootstrap.open_store(settings).close()", "alembic") == "[]"
 
 
 def test_importing_a_module_starts_no_thread():

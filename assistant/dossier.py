@@ -18,6 +18,7 @@ from assistant.customer import identities, purchase_log
 from assistant.customer.profile import Profile, rebuild
 from assistant.customer.score_book import ScoreBook
 from assistant.errors import NotFound
+from assistant.person import OtherId, orders_of, others, profile_of
 from assistant.store import Store, belongings
 from assistant.values import Order
 
@@ -37,6 +38,7 @@ class Known:
     orders: tuple[Order, ...]
     score: Score | None
     popular: tuple[str, ...] = ()
+    also: tuple[OtherId, ...] = ()  # other ids of the same person; profile, orders and score are of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,17 @@ class Dossiers:
 
     def known(self, customer_id: str) -> Known:
         """What is held under this id and the person's others. Raises NotFound for a customer of whom nothing is held."""
-        ids = identities.ids_of_person(self.folder / "identities", customer_id)
-        with self.store.read() as uow:
-            profile = uow.profiles.get(customer_id)
-            if len(ids) > 1:
-                turns = (turn for one in ids for turn in uow.turns.of_customer(one))
-                profile = rebuild(customer_id, sorted(turns, key=lambda turn: turn.message.received_at))
-            found = (order for one in ids for order in uow.orders.of_customer(one, N_ORDERS))
-            orders = tuple(sorted(found, key=lambda order: order.ordered_at, reverse=True)[:N_ORDERS])
         book = ScoreBook(self.folder / "scores")
+        also = book.people.also(customer_id)
+        ids = [customer_id, *(one.customer_id for one in also)]
+        with self.store.read() as uow:
+            profile, orders = profile_of(uow, ids), orders_of(uow, ids, N_ORDERS)
+            named = others(uow, also)
         score = book.of(customer_id)
-        if not (profile.n_turns or orders or score or self._purchases(customer_id)):
+        held = profile.n_turns or orders or score or book.people.knows(customer_id) or self._purchases(customer_id)
+        if not held:
             raise _unknown(customer_id)
-        return Known(profile, orders, score, () if score else book.popular())
+        return Known(profile, orders, score, () if score else book.popular(), named)
 
     def export(self, customer_id: str, at: datetime, mask: Callable[[str], str] | None = None) -> dict[str, Any]:
         """Return everything that is held of the customer, ready for JSON. Raises NotFound when it is nothing.

@@ -25,16 +25,15 @@ N_IN_HAND = 300  # as many as the desk's queue shows
 def who_to_contact(store: Store, scores: ScoreBook, now: datetime, n: int = 20) -> list[NextAction]:
     """The n customers with most at stake, without those whom an agent has, or who wait for one, at this moment.
 
-    Several ids of one person (identities) are one line, under the id that is scored.
+    Several ids of one person (identities) are one line, under the id that is scored, or else the one met first.
     """
     with store.read() as uow:
         profiles = list(uow.profiles.since(now - timedelta(days=HEARD_DAYS)))
         in_hand = uow.conversations.in_states(("waiting", "agent"), N_IN_HAND)
-    score_of = scores.finder()
+    score_of, same = scores.finder(), scores.people.same()
 
     def person(customer_id: str) -> str:
-        """The id that they are scored under; their own where they are not."""
-        return score.customer_id if (score := score_of(customer_id)) else customer_id
+        return score.customer_id if (score := score_of(customer_id)) else same.get(customer_id, customer_id)
 
     leave_out = {person(conversation.customer_id) for conversation in in_hand if conversation.customer_id}
     return next_actions(_by_person(profiles, person), scores.latest(), now, n, leave_out)

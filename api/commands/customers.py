@@ -102,9 +102,11 @@ def show(customer: dossier.Customer, config: Config = None, json: AsJson = False
     if json:
         orders = [asdict(order) for order in known.orders]
         print_json({"customer_id": customer, "profile": asdict(profile), "orders": orders,
-                    "score": found and found._asdict(), "popular": known.popular})  # fmt: skip
+                    "score": found and found._asdict(), "popular": known.popular,
+                    "also": [asdict(one) for one in known.also]})  # fmt: skip
         return
-    rows = _score_rows(found) if found else [("scores", "none; see huida customers score")]
+    rows = [("also known as", f"{one.customer_id}, same {one.because or 'phone or email'}") for one in known.also]
+    rows += _score_rows(found) if found else [("scores", "none; see huida customers score")]
     rows += [("sells best now", ", ".join(known.popular[:5]))] if known.popular else []
     rows += [
         ("order", f"{o.order_no}, {o.status}, CNY {o.amount_cny:,.2f}, {o.ordered_at:%Y-%m-%d}") for o in known.orders

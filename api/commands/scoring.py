@@ -141,7 +141,7 @@ def like(
 
 def report(
     output: Annotated[Path, typer.Option("-o", metavar="FILE", help="Where to write; replaced when it is there.")],
-    language: Annotated[Literal["zh", "en"], typer.Option(help="Of the page.")] = "zh",
+    language: Annotated[Literal["zh", "en"], typer.Option("--lang", help="Of the page.")] = "zh",
     n: Annotated[int, typer.Option("-n", min=0, max=500, help="How many customers to contact it lists.")] = 20,
     config: Config = None,
 ) -> None:
@@ -184,6 +184,7 @@ def bench(
     - huida customers bench
     - huida customers bench --customers 5000 --lines 50000
     - huida customers bench --customers 20000 --lines 400000 --products 40000
+    - huida customers bench --customers 1000000 --lines 10000000
     """
     from training.customer_bench import measure
 

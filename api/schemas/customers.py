@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from api.schemas.base import Out
-from api.schemas.desk import OrderOut, ProfileOut, ScoreOut, score_out
+from api.schemas.desk import ALSO, OrderOut, OtherIdOut, ProfileOut, ScoreOut, score_out
 from assistant.dossier import Known
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 class CustomerOut(Out):
     customer_id: str
+    also: list[OtherIdOut] = Field(description=ALSO)
     profile: ProfileOut
     orders: list[OrderOut] = Field(description="the latest 20, the latest first")
     score: ScoreOut | None = Field(description="what the purchases say, with reasons; null until customers are scored")
@@ -89,6 +90,7 @@ def next_out(actions: list[NextAction], scores: Scores | None) -> NextOut:
 def customer_out(customer_id: str, known: Known) -> CustomerOut:
     return CustomerOut(
         customer_id=customer_id,
+        also=[OtherIdOut.model_validate(one) for one in known.also],
         profile=ProfileOut.model_validate(known.profile),
         orders=[OrderOut.model_validate(order) for order in known.orders],
         score=known.score and score_out(known.score),

@@ -159,8 +159,19 @@ class ScoreOut(Out):
     base: float = Field(description="log odds of the usual customer; with the reasons they add up to those of p_churn")
 
 
+class OtherIdOut(Out):
+    customer_id: str
+    because: str = Field(description="phone or email, shared with another id of the person; empty if not known")
+    n_turns: int = Field(description="messages that came under this id")
+    n_orders: int = Field(description="orders under this id, at most 100")
+
+
+ALSO = "other ids of the same person, merged by phone or e-mail; all that is shown here is of all of them"
+
+
 class PanelOut(Out):
     customer_id: str
+    also: list[OtherIdOut] = Field(description=ALSO)
     profile: ProfileOut
     orders: list[OrderOut] = Field(description="the latest first")
     moods: list[MoodPointOut] = Field(description="of the latest messages over all conversations, oldest first")
@@ -349,6 +360,7 @@ def summary_out(summary: Summary) -> SummaryOut:
 def panel_out(panel: CustomerPanel) -> PanelOut:
     return PanelOut(
         customer_id=panel.profile.customer_id,
+        also=[OtherIdOut.model_validate(one) for one in panel.also],
         profile=ProfileOut.model_validate(panel.profile),
         orders=[OrderOut.model_validate(order) for order in panel.orders],
         moods=[MoodPointOut.model_validate(mood) for mood in panel.moods],

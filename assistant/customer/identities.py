@@ -18,7 +18,7 @@ import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +39,14 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """marks: customer id -> hashes of their phone and address, in the order in which the ids were first met."""
+    """marks: customer id -> hashes of their phone and address, in the order in which the ids were first met.
+
+    kinds: hash -> "phone" or "email", for those that say it: files of earlier versions do not.
+    """
 
     salt: str
     marks: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def same(self) -> dict[str, str]:
@@ -61,6 +65,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another id of the same person, which shares its phone or e-mail with one of theirs; because: "" if not known."""
+
+    customer_id: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeReport:
     """n_shared: phones and addresses that more than MAX_SHARED ids have and that therefore merge nobody."""
 
@@ -73,7 +85,7 @@ class MergeReport:
 
 def merged(met: Met, people: Iterable[tuple[str, str, str]]) -> MergeReport:
     """Take in (customer id, phone, e-mail) rows; a row for an id met before replaces what was known of it."""
-    marks, kinds, n, n_unusable = dict(met.marks), {}, 0, 0
+    marks, kinds, n, n_unusable = dict(met.marks), dict(met.kinds), 0, 0
     for who, phone, email in people:
         n += 1
         found = {kind: value for kind, value in (("phone", phone_of(phone)), ("email", email_of(email))) if value}
@@ -81,7 +93,7 @@ def merged(met: Met, people: Iterable[tuple[str, str, str]]) -> MergeReport:
         kinds |= hashes
         marks[who] = frozenset(hashes)
         n_unusable += not hashes
-    done = replace(met, marks=marks)
+    done = replace(met, marks=marks, kinds=kinds)
     before, links = met.same, []
     for who, one in done.same.items():
         if before.get(who) != one:
@@ -121,6 +133,23 @@ def ids_of_person(root: Path, customer_id: str) -> list[str]:
     return [customer_id, *others]
 
 
+def also_known(met: Met) -> dict[str, tuple[Alias, ...]]:
+    """The other ids of each person, by every id of theirs; who has one id alone is not in it."""
+    persons, owners = defaultdict(list), _owners(met.marks)
+    for who, one in _first_ids(met.marks).items():
+        persons[one].append(who)
+    found = {}
+    for ids in persons.values():
+        known = [Alias(who, _because(met, who, owners)) for who in ids]
+        found |= {who: tuple(one for one in known if one.customer_id != who) for who in ids if len(ids) > 1}
+    return found
+
+
+def _because(met: Met, who: str, owners: Mapping[str, list[str]]) -> str:
+    shared = {met.kinds.get(mark, "") for mark in met.marks[who] if 1 < len(owners[mark]) <= MAX_SHARED}
+    return next((kind for kind in ("phone", "email") if kind in shared), "")
+
+
 def forget(root: Path, customer_id: str) -> int:
     """Remove what is known of an id; returns whether it was known."""
     met = load(root)
@@ -140,8 +169,14 @@ def load(root: Path) -> Met:
         text = load_file(folder / WEIGHTS)["marks"].tobytes().decode()
     except (CorruptFolder, SafetensorError) as error:
         raise ArtifactError(f"{error} (or import your customers again into an empty data folder)") from error
-    rows = (line.split("\t") for line in text.split("\n") if line)
-    return Met(said["salt"], {who: frozenset(marks) for who, *marks in rows})
+    kinds: dict[str, str] = {}
+    marks: dict[str, frozenset[str]] = {}
+    for line in filter(None, text.split("\n")):
+        who, *cells = line.split("\t")
+        told = [cell.partition("=")[::2] for cell in cells]  # earlier versions wrote the mark alone
+        marks[who] = frozenset(mark for mark, _ in told)
+        kinds |= {mark: kind for mark, kind in told if kind}
+    return Met(said["salt"], marks, kinds)
 
 
 def publish(root: Path, met: Met) -> str:
@@ -149,7 +184,10 @@ def publish(root: Path, met: Met) -> str:
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     incoming = root / f".incoming-{os.getpid()}"
     shutil.rmtree(incoming, ignore_errors=True)
-    text = "\n".join("\t".join([who, *sorted(marks)]) for who, marks in met.marks.items())
+    named = {mark: f"{mark}={kind}" for mark, kind in met.kinds.items()}
+    text = "\n".join(
+        "\t".join([who, *(named.get(mark, mark) for mark in sorted(marks))]) for who, marks in met.marks.items()
+    )
     version = save_head(incoming, KIND, {"marks": np.frombuffer(text.encode(), np.uint8)}, {"salt": met.salt})
     sealed.publish(root, incoming, version)
     for folder in sealed.versions(root):

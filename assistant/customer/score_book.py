@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.customer import identities
+from assistant.customer.people import People
 from assistant.errors import ArtifactError, NotFound
 from index import folder as sealed
 
@@ -23,7 +23,11 @@ class ScoreBook:
     """`root` is the folder that `huida customers score` publishes into. Safe for threads: what is read is replaced whole."""
 
     root: Path
+    people: People = field(init=False, repr=False)
     _read: tuple[str, Scores | None, dict[str, int]] = field(default=("", None, {}), repr=False)
+
+    def __post_init__(self):
+        self.people = People(self.root.parent / "identities")
 
     def of(self, customer_id: str | None) -> Score | None:
         """The customer's latest score; None for a guest, for one never scored, and before the first scoring.
@@ -34,10 +38,10 @@ class ScoreBook:
 
     def finder(self) -> Callable[[str | None], Score | None]:
         """`of` over the scoring that stands now, for many customers: one by one each would look for a newer scoring."""
-        scores, places = self._scores()
+        (scores, places), same = self._scores(), self.people.same()
 
         def find(customer_id: str | None) -> Score | None:
-            place = places.get(customer_id) if customer_id is not None else None
+            place = places.get(customer_id, places.get(same.get(customer_id))) if customer_id is not None else None
             return scores[place] if scores is not None and place is not None else None
 
         return find
@@ -62,9 +66,7 @@ class ScoreBook:
             try:
                 scores = latest(self.root)
                 places = {customer: place for place, customer in enumerate(scores.customer_ids)}
-                same = identities.load(self.root.parent / "identities").same
-                also = {other: places[one] for other, one in same.items() if one in places}
-                self._read = (name, scores, also | places)
+                self._read = (name, scores, places)
             except (ArtifactError, NotFound) as error:
                 logger.warning("customer scores are not shown: %s", error)
                 self._read = (name, None, {})

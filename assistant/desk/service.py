@@ -20,6 +20,7 @@ from assistant.desk.urgency import Weights, urgency, waiting_s
 from assistant.desk.views import CustomerPanel, Item, View, is_public, merged, mood_of
 from assistant.errors import InputError, NotFound, TooLong
 from assistant.hours import BusinessHours
+from assistant.person import last_turns, orders_of, others, profile_of
 from assistant.store import Store, UnitOfWork
 from assistant.summaries import summarise
 from assistant.text import normalise
@@ -96,7 +97,7 @@ class Desk:
         """What agents see of a customer, in touch or not; the audit notes who looked. Raises NotFound for a stranger."""
         with self._store.read() as uow:
             panel = self._panel(uow, customer_id)
-        if not (panel.profile.n_turns or panel.orders or panel.score):
+        if not (panel.profile.n_turns or panel.orders or panel.score or self.scores.people.knows(customer_id)):
             raise NotFound(f"nothing is known of a customer {customer_id[:80]!r}")
         with self._store.begin() as uow:
             uow.audit.add(person.name, person.role, "read", "customer", customer_id, datetime.now(UTC))
@@ -230,9 +231,11 @@ class Desk:
     def _panel(self, uow: UnitOfWork, customer_id: str | None) -> CustomerPanel | None:
         if customer_id is None:
             return None
-        moods = tuple(mood_of(turn) for turn in uow.turns.last_of_customer(customer_id, N_MOODS))
-        orders = tuple(uow.orders.of_customer(customer_id, N_ORDERS))
-        return CustomerPanel(uow.profiles.get(customer_id), orders, moods, self.scores.of(customer_id))
+        also = self.scores.people.also(customer_id)
+        ids = [customer_id, *(one.customer_id for one in also)]
+        moods, orders = tuple(map(mood_of, last_turns(uow, ids, N_MOODS))), orders_of(uow, ids, N_ORDERS)
+        score = self.scores.of(customer_id)
+        return CustomerPanel(profile_of(uow, ids), orders, moods, score, others(uow, also))
 
     def _post(
         self, conversation_id: str, text: str, message_id: str, happen: Callable[[Conversation, datetime], Outcome]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant.customer.profile import Profile
 from assistant.desk.urgency import Reason
+from assistant.person import OtherId
 from assistant.summaries import Summary
 from assistant.values import Conversation, Entry, Order, Post, Turn
 
@@ -39,12 +40,16 @@ class MoodPoint:
 
 @dataclass(frozen=True, slots=True)
 class CustomerPanel:
-    """`moods` are of the latest messages, oldest first; `score` is None until the customer was scored."""
+    """`moods` are of the latest messages, oldest first; `score` is None until the customer was scored.
+
+    also: other ids of the same person; all that is shown is of all of them.
+    """
 
     profile: Profile
     orders: tuple[Order, ...]
     moods: tuple[MoodPoint, ...]
     score: Score | None
+    also: tuple[OtherId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from api.cli import app as cli
 from assistant import bootstrap, settings
-from assistant.customer import score_run, scores
+from assistant.customer import identities, score_run, scores
 from assistant.customer.profile import fold
 from tests.api.conftest import signed_in, token_of
 from tests.assistant.customer.shoppers import START, shoppers
@@ -75,6 +75,23 @@ def test_an_agent_opens_the_panel_of_somebody_on_the_list_and_the_audit_knows(cl
     assert panel["profile"]["open_issues"][0]["conversation_id"] == panel["moods"][-1]["conversation_id"] == "c1"
     assert agent.get("/v1/desk/customers/nobody").status_code == 404
     assert [(e["action"], e["subject_id"]) for e in boss.get("/v1/audit").json()["entries"]] == [("read", "ann")]
+
+
+def test_the_ids_of_one_person_are_named_with_what_came_with_each_and_read_as_one(client, app, parts):
+    people = [("ann", "13800138000", ""), ("ann-2", "138 0013 8000", ""), ("mei", "", "mei@x.cn")]
+    root = parts.settings.store.data_dir / "customers" / "identities"
+    identities.publish(root, identities.merged(identities.load(root), people).met)
+    complain(parts.store, "ann", "c1")
+    complain(parts.store, "ann-2", "c2")
+    agent, boss = signed_in(app, "agent"), signed_in(app, "supervisor")
+    panel, known = agent.get("/v1/desk/customers/ann-2").json(), boss.get("/v1/customers/ann-2").json()
+    assert panel["also"] == [{"customer_id": "ann", "because": "phone", "n_turns": 1, "n_orders": 0}] == known["also"]
+    assert panel["customer_id"] == "ann-2"
+    assert panel["profile"]["n_turns"] == known["profile"]["n_turns"] == 2
+    assert {mood["conversation_id"] for mood in panel["moods"]} == {"c1", "c2"}
+    assert [one["customer_id"] for one in agent.get("/v1/customers/next").json()["customers"]] == ["ann"]
+    complain(parts.store, "mei", "c3")
+    assert agent.get("/v1/desk/customers/mei").json()["also"] == []
 
 
 def test_the_list_is_downloaded_at_the_desk(client, app, parts):
@@ -217,7 +234,7 @@ def test_who_has_bought_nothing_is_offered_what_sells_best(run, scored):
 
 
 def test_a_page_of_all_customers_is_written(run, scored, tmp_path):
-    done = run("report", "-o", tmp_path / "customers.html", "--language", "en")
+    done = run("report", "-o", tmp_path / "customers.html", "--lang", "en")
     assert "119 customers" in done.output
     assert "Customer report" in (tmp_path / "customers.html").read_text("utf-8")
 

@@ -51,7 +51,7 @@ def boss(app, known):
 def test_a_supervisor_sees_profile_and_orders_and_nothing_that_has_no_place_there(boss):
     seen = boss.get(f"/v1/customers/{CANARY}").json()
     assert (seen["profile"]["n_turns"], seen["orders"][0]["order_no"], seen["score"]) == (2, "SO1", None)
-    assert set(seen) == {"customer_id", "profile", "orders", "score", "popular"}
+    assert set(seen) == {"customer_id", "profile", "orders", "score", "popular", "also"}
     assert "canary-words" not in str(seen)  # the words themselves are in the conversation and in the export
 
 

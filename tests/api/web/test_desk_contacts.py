@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from assistant.customer import score_run
+from assistant.customer import identities, score_run
 from assistant.customer.profile import fold
 from tests.api.web.conftest import EN, ZH
 from tests.api.web.shop_server import demo_shop
@@ -107,6 +107,25 @@ def test_who_only_bought_has_a_panel_too_and_no_conversation_to_open(seat, shop)
     panel = agent.page.get_by_role("complementary")
     expect(panel).to_contain_text("没有会话记录")
     expect(panel).to_contain_text("90 天内不再购买的概率")
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 800}}, HANDHELD], ids=["desk", "phone"])
+def test_the_other_ids_of_a_person_stand_below_the_first_with_where_they_come_from(seat, shop, options):
+    people = [("王磊", "13800138000", ""), ("C-2071", "138 0013 8000", "l@x.cn"), (f"member-{42:050}", "", "L@x.cn")]
+    root = shop.parts.settings.store.data_dir / "customers" / "identities"
+    identities.publish(root, identities.merged(identities.load(root), people).met)
+    complain(shop, "王磊")
+    complain(shop, "C-2071", "c-li")
+    agent = at_contacts(seat, **options)
+    expect(lines(agent)).to_have_count(1)  # one person, one line
+    lines(agent).click()
+    also = agent.page.get_by_role("complementary").locator(".also")
+    expect(also.locator("summary")).to_contain_text("C-2071、member-")
+    expect(also.locator("li").first).to_be_hidden()
+    also.locator("summary").click()
+    expect(also.locator("li").first).to_have_text("C-2071 电话相同1 条消息 · 0 个订单")
+    expect(also.locator("li").nth(1)).to_contain_text("邮箱相同")
+    assert agent.page.evaluate("document.documentElement.scrollWidth") == options["viewport"]["width"]
 
 
 def test_the_list_is_downloaded_as_a_file_for_a_spreadsheet(seat, shop, tmp_path):

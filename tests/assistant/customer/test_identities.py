@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.customer import identities, purchase_log
-from assistant.customer.identities import Met, email_of, ids_of_person, joined, merged, phone_of
+from assistant.customer.identities import Alias, Met, email_of, ids_of_person, joined, merged, phone_of
 from assistant.customer.import_people import read_people
+from assistant.customer.people import People
 from assistant.errors import InputError
 
 
@@ -84,3 +85,23 @@ def test_people_are_read_from_a_file_and_a_row_without_an_id_is_kept(tmp_path):
     path.write_text("会员编号,昵称\nc1,li\n", "utf-8")
     with pytest.raises(InputError, match="no column for phone"):
         list(read_people(path, {}, rejects))
+
+
+def test_the_other_ids_of_a_person_say_what_they_share(tmp_path):
+    people = [("a", "13800138000", ""), ("b", "138-0013-8000", "b@x.cn"), ("c", "", "B@X.cn"), ("d", "13912345678", "")]
+    identities.publish(tmp_path, merged(identities.load(tmp_path), people).met)
+    found = People(tmp_path)
+    assert found.also("a") == (Alias("b", "phone"), Alias("c", "email"))
+    assert found.also("c") == (Alias("a", "phone"), Alias("b", "phone"))
+    assert found.knows("d") and not found.knows("stranger")
+    assert found.also("d") == found.also("stranger") == People(tmp_path / "none").also("a") == ()
+    identities.publish(tmp_path, merged(identities.load(tmp_path), [("b", "", "")]).met)
+    assert found.also("a") == ()  # a later import is seen
+
+
+def test_ids_merged_before_the_reason_was_kept_are_still_one_person(tmp_path):
+    met = merged(Met("salt", {}), [("a", "13800138000", ""), ("b", "13800138000", "")]).met
+    identities.publish(tmp_path, Met(met.salt, met.marks))
+    assert People(tmp_path).also("a") == (Alias("b", ""),)
+    again = merged(identities.load(tmp_path), [("c", "13800138000", "")])
+    assert set(again.met.same) == {"b", "c"}

@@ -153,8 +153,17 @@ export interface Score {
   reasons: Urgency[];
 }
 
+/** Another id of the same person, and how much is held under it alone. */
+export interface OtherId {
+  customer_id: string;
+  because: "phone" | "email" | "";
+  n_turns: number;
+  n_orders: number;
+}
+
 export interface Customer {
   customer_id: string;
+  also: OtherId[];
   profile: Profile;
   orders: Order[];
   moods: MoodPoint[];

@@ -4,7 +4,7 @@ import { entityName, intentName, reasonName, statusName } from "../codes";
 import * as conversation from "../state/conversation";
 import { isPanelOpen } from "../state/ui";
 import { date, money, percent } from "../time";
-import type { Conversation, Customer, Order, Score, Urgency } from "../values";
+import type { Conversation, Customer, Order, OtherId, Score, Urgency } from "../values";
 import { words } from "../words";
 import { Icon } from "./icon";
 import { MoodChart } from "./moodchart";
@@ -79,7 +79,29 @@ export function Identity({ customer }: { customer: Customer }) {
         {profile.n_turns > 0 && w.contact(profile.n_turns)}
         {profile.first_contact_at && ` · ${w.since(date(profile.first_contact_at))}`}
       </p>
+      {customer.also.length > 0 && <AlsoKnown also={customer.also} />}
     </section>
+  );
+}
+
+/** The person's other ids; opened, why each is theirs and how much came with it. */
+function AlsoKnown({ also }: { also: OtherId[] }) {
+  const w = words.value;
+  return (
+    <details class="also">
+      <summary>{w.also(also.map(({ customer_id }) => customer_id).join(w.listComma))}</summary>
+      <ul>
+        {also.map(({ customer_id, because, n_turns, n_orders }) => (
+          <li key={customer_id}>
+            <b>{customer_id}</b> {w.alsoBecause[because]}
+            <small>
+              {w.contact(n_turns)} · {w.orderCount(n_orders)}
+            </small>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">{w.alsoMore}</p>
+    </details>
   );
 }
 

@@ -86,12 +86,15 @@ class Days:
 
 
 def date_order(cells: Iterable[str]) -> DateOrder | None:
-    """Whether dates such as 3/12/2026 begin with the day or the month: told by a part above 12, None when none is."""
+    """Whether dates such as 3/12/2026 begin with the day or the month: told by a part above 12; None when none is, or
+    when some begin with the day and some with the month."""
     found = {mark.groups()[:3] for cell in cells if (mark := _WRITTEN.match(cell.strip()))}
-    short = [(int(first), int(second)) for first, second, last in found if len(last) == 4]
-    if any(first > 12 for first, _ in short):
-        return "dmy"
-    return "mdy" if any(second > 12 for _, second in short) else None
+    told = {_told(int(first), int(second)) for first, second, last in found if len(last) == 4} - {None}
+    return told.pop() if len(told) == 1 else None
+
+
+def _told(first: int, second: int) -> DateOrder | None:
+    return "dmy" if first > 12 else "mdy" if second > 12 else None
 
 
 def instant(cell: str, order: DateOrder | None) -> date | datetime:
@@ -115,6 +118,8 @@ def _written(text: str, order: DateOrder | None) -> date | datetime:
         raise Unusable(f"the date {text!r} is of no known form; expected such as 2026-03-01 14:30")
     first, second, third, hour, minute, seconds, half, zone = mark.groups()
     year, month, day = (first, second, third) if len(first) == 4 else (third, second, first)
+    if len(first) < 4 and order is None:
+        order = _told(int(first), int(second))
     if len(first) < 4 and len(third) == 4 and order is None and int(first) != int(second):
         raise Unusable(f"the date {text!r} may begin with the day or the month; say which: --dates dmy or mdy")
     if len(first) < 4 and order == "mdy":

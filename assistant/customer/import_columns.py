@@ -64,10 +64,18 @@ def places(
     missing = [columns[0] for columns in need if not places.keys() & set(columns)]
     if missing:
         raise InputError(
-            f"{name} has no column for {' or '.join(missing)}; name it: --column {missing[0]}=HEADER. "
+            f"{name} has no column for {' or '.join(_such_as(column, headers) for column in missing)}; "
+            f"name it: --column {missing[0]}=HEADER. "
             f"It has: {', '.join(header)[:300]}"
         )
     return places
+
+
+def _such_as(column: str, headers: Mapping[str, str]) -> str:
+    """The column with two headers that it is found under, an English and a Chinese one."""
+    aliases = headers[column].split()
+    chinese = next((alias for alias in aliases if not alias.isascii()), aliases[-1])
+    return f"{column} (such as {aliases[0]} or {chinese})"
 
 
 def _plain(cell: str) -> str:

@@ -212,6 +212,21 @@ def test_a_line_with_a_number_of_its_own_is_replaced_by_its_correction(read):
     assert sorted(done.lines.amount_cny.tolist()) == [5.0, 7.0]
 
 
+def test_where_days_and_months_both_come_first_only_dates_that_can_be_one_alone_are_taken(read):
+    rows = ["13/04/2026", "04/13/2026", "3/4/2026", "5/5/2026", "2026年3月5日", "2026-03-06"]
+    text = "customer,date,amount\n" + "".join(f"li,{cell},5\n" for cell in rows)
+    lines, _, rejected = read(text)
+    assert days_of(lines) == ["2026-04-13", "2026-04-13", "2026-05-05", "2026-03-05", "2026-03-06"]
+    assert [row[0] for row in rejected[1:]] == ["4"] and "--dates dmy or mdy" in rejected[1][1]
+
+
+def test_a_missing_column_is_named_with_headers_it_is_found_under(read):
+    with pytest.raises(
+        InputError, match="no column for at .such as ordered_at or 下单时间.; name it: --column at=HEADER"
+    ):
+        read("customer,amount\nli,5\n")
+
+
 def test_a_workbook_reads_as_its_csv(read, tmp_path):
     book = openpyxl.Workbook()
     book.active.append(HEADER.split(","))

@@ -30,7 +30,7 @@ from assistant.head_files import load_head, save_head
 KIND = "churn"
 STEP_DAYS = 91  # a quarter: four steps back stand at the same time of the year
 MIN_ROWS = 50  # customers of all snapshots: of fewer, two dozen weights learn their names
-MAX_LEARNED = 150_000  # customers, evenly from all: a million in four snapshots take 2.5 GB, and two dozen weights need no more
+MAX_LEARNED = 150_000  # customers, evenly from all: a million in four snapshots take 2.5 GB to learn two dozen weights
 _PLATT_C = 100.0  # two numbers on thousands of customers need next to no penalty
 
 

@@ -73,6 +73,16 @@ def test_a_mistake_gets_one_clear_line(run, arguments, message):
     assert "Traceback" not in done.output
 
 
+def test_a_customer_who_never_bought_is_shown_with_what_sells_and_no_scores(run, orders, tmp_path):
+    (tmp_path / "members.csv").write_text("customer_id,phone\nlonely,13800138000\nlonely-2,138 0013 8000\n")
+    for arguments in (["import", tmp_path / "members.csv", "--people"], ["import", orders], ["score"]):
+        assert run(*arguments).exit_code == 0
+    said = run("show", "lonely").output
+    assert "none; see huida customers score" in said and "sells best now" in said
+    assert "lonely-2, same phone" in said
+    assert json.loads(run("show", "lonely", "--json").output)["also"][0]["customer_id"] == "lonely-2"
+
+
 def test_a_day_that_is_none_is_refused(run, orders):
     run("import", orders)
     assert "'soon' is no date" in run("score", "--as-of", "soon").output

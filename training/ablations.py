@@ -4,7 +4,8 @@
     python -m training.ablations --list
 
 WORK is a copy of the folder of an earlier `huida train encoder` (tokenizer.json, skipgram.npy, tokens.npz, teacher/): what
-every run shares is made once. A run's time is seconds of CPU on one thread, so that neighbours and halts do not count.
+every run shares is made once. A run's time is seconds of CPU on one thread, so that halts do not count. Neighbours that share a core's arithmetic still make
+each step dearer; beside them give --steps, which counts --static and --layers in steps, fair where a step costs the same.
 Finished runs stand in the file --out, one a line, and a series that was stopped goes on after them.
 """
 
@@ -15,8 +16,9 @@ import json
 import logging
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +38,10 @@ from training.tasks import vectors_of
 from training.texts import segment, tokenise
 
 logger = logging.getLogger(__name__)
+Clock = Callable[[], float]
 
 STATIC_S, LAYERS_S = 150.0, 300.0  # CPU seconds of word vectors alone, and of the layers
-BEFORE_LAYERS = 0.25  # of the layers' seconds: the static tier in front of them
+BEFORE_LAYERS = 0.5  # of the static tier's: what of it stands in front of the layers
 CHUNK = 2_000  # texts of one call when measuring
 HEADS = (
     Change("vector", "heads of the served encoder: vector alone, nothing trained anew"),
@@ -69,24 +72,23 @@ class Start:
 
 
 def series(
-    start: Start, changes: Sequence[Change], out: Path, static_s: float = STATIC_S, layers_s: float = LAYERS_S
+    start: Start, changes: Sequence[Change], out: Path, static: float, layers: float, clock: Clock = time.process_time
 ) -> Iterator[tuple[Change, Outcome, Outcome | None]]:
     """Yield each change with its outcome and that of the run beside it; what `out` holds already is not run again."""
     done = read_outcomes(out)
     for change in changes:
         if change.name not in done:
             logger.info("%s: %s", change.name, change.says)
-            plan = _plan(static_s, 0) if change.static else _plan(BEFORE_LAYERS * layers_s, layers_s)
+            plan = _plan(static, 0, clock) if change.static else _plan(BEFORE_LAYERS * static, layers, clock)
             done[change.name] = outcome(start, change, plan)
             with out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(done[change.name])) + "\n")
         yield change, done[change.name], done.get(change.beside)
 
 
-def _plan(static_s: float, layers_s: float) -> Plan:
-    whole_s = static_s + layers_s
-    clock, never = time.process_time, float("inf")  # no checkpoints and no averaging in minutes
-    return Plan(whole_s / 60, static_s / whole_s, average_from=never, save_every_s=never, clock=clock)
+def _plan(static: float, layers: float, clock: Clock) -> Plan:
+    whole, never = static + layers, float("inf")  # no checkpoints and no averaging in minutes
+    return Plan(whole / 60, static / whole, average_from=never, save_every_s=never, clock=clock)
 
 
 def outcome(start: Start, change: Change, plan: Plan) -> Outcome:
@@ -98,14 +100,16 @@ def outcome(start: Start, change: Change, plan: Plan) -> Outcome:
         trainer = assemble(
             run.material, run.tokens, run.targets, run.target_row, run.table, run.plan, run.shape, Path(folder)
         )
+        began = time.process_time()
         trainer.run()
+        seconds = time.process_time() - began
     forward = trainer.static if run.plan.static_share == 1 else trainer.model.eval()
     with torch.no_grad():
         places = np.array_split(np.arange(len(run.dev)), range(CHUNK, len(run.dev), CHUNK))
         vectors = np.concatenate([vectors_of(forward, run.dev, place).numpy() for place in places])
     known = dict(zip(start.dev.texts(), vectors, strict=True))
     figures = by_vector(start.dev, lambda texts: np.stack([known[text] for text in texts]))
-    return Outcome(change.name, figures, trainer.elapsed_s, trainer.step)
+    return Outcome(change.name, figures, seconds, trainer.step)
 
 
 def read_outcomes(path: Path) -> dict[str, Outcome]:
@@ -151,10 +155,10 @@ def _shown(figures: Figures, column: str) -> str:
     return " / ".join(f"{value:.3f}" for name, value in figures.items() if name.split()[0] == column)
 
 
-def seconds_of(change: Change, static_s: float, layers_s: float) -> float:
+def budget_of(change: Change, static: float, layers: float) -> float:
     if change in HEADS:
         return 0.0
-    return static_s if change.static else (1 + BEFORE_LAYERS) * layers_s
+    return static if change.static else BEFORE_LAYERS * static + layers
 
 
 def main() -> None:
@@ -167,11 +171,12 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="say what would be run, and how long")
     parser.add_argument("--static", type=float, default=STATIC_S, help="CPU seconds of word vectors alone (150)")
     parser.add_argument("--layers", type=float, default=LAYERS_S, help="CPU seconds of the layers (300)")
+    parser.add_argument("--steps", action="store_true", help="these two are steps of the optimisers, not seconds")
     asked = parser.parse_args()
     changes = chosen(asked.only)
     if asked.list:
         for change in changes:
-            print(f"{change.name:16} {seconds_of(change, asked.static, asked.layers):4.0f} s  {change.says}")
+            print(f"{change.name:16} {budget_of(change, asked.static, asked.layers):5.0f}  {change.says}")
         return
     if not asked.data or not asked.work:
         parser.error("--data DIR and --work DIR are needed")
@@ -181,8 +186,9 @@ def main() -> None:
         start = begin(asked.data, asked.work)
     except InputError as error:
         parser.error(str(error))
+    clock = count().__next__ if asked.steps else time.process_time  # the trainer asks once a step
     print(f"| change | {' | '.join(COLUMNS)} | CPU s | steps |\n|{'---|' * (len(COLUMNS) + 3)}")
-    for row in series(start, changes, asked.out, asked.static, asked.layers):
+    for row in series(start, changes, asked.out, asked.static, asked.layers, clock):
         print(line(*row), flush=True)
 
 

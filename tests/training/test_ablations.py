@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -116,6 +117,11 @@ def test_a_series_goes_on_after_the_runs_that_are_finished(start, tmp_path):
     rows = list(series(start, chosen(["words", "random"]), out, 0.05, 0.1))
     assert [row["name"] for row in map(json.loads, out.read_text().splitlines())] == ["words", "random"]
     assert rows[0][1].figures == rows[1][2].figures == {"hit zh": 0.25}
+
+
+def test_a_budget_of_steps_is_what_every_run_takes_whatever_a_step_costs(start, tmp_path):
+    rows = list(series(start, chosen(["random", "layers"]), tmp_path / "rows.jsonl", 4, 3, count().__next__))
+    assert [after.n_steps for _, after, _ in rows] == [4, 4, 5]  # half of the static tier stands before the layers
 
 
 def test_a_change_brings_the_run_that_it_is_compared_with():

@@ -27,6 +27,7 @@ from training.texts import Tokenised
 
 logger = logging.getLogger(__name__)
 
+NEW_SHARE = 0.6  # of a later round in the weights: their mean with those before beats either (Wortsman et al. 2022)
 # share of the batches by task: early, late
 MIXTURE = {
     "distil": (0.36, 0.12), "own_distil": (0.02, 0.05), "parallel": (0.06, 0.02), "glosses": (0.06, 0.00), "answers": (0.08, 0.02),
@@ -83,6 +84,7 @@ class Trainer:
             betas=(0.9, 0.98),
         )
         self.average: dict[str, Tensor] | None = None
+        self.before: dict[str, Tensor] | None = None  # what the round before this one ended with
         self.elapsed_s, self.step = 0.0, 0
         self.earlier_s = 0.0  # of rounds before this one, on the same weights
 
@@ -169,15 +171,22 @@ class Trainer:
             self.average[name].lerp_(value, 1 - self.plan.average_decay)
 
     def averaged(self) -> SupportEncoder:
-        """A copy of the model with the averaged weights, or the plain ones before averaging began."""
+        """A copy of the model with the averaged weights, or the plain ones before averaging began; of a later round
+        NEW_SHARE, the rest of what the round before it ended with."""
+        state = self.average or self.model.state_dict()
+        if self.before is not None:
+            state = {name: NEW_SHARE * value + (1 - NEW_SHARE) * self.before[name] for name, value in state.items()}
         copy = SupportEncoder(self.model.shape)
-        copy.load_state_dict(self.average or self.model.state_dict())
+        copy.load_state_dict(state)
         return copy.eval()
 
     def save(self) -> None:
         tensors = dict(
             _named(
-                ("model", self.model.state_dict()), ("heads", self.heads.state_dict()), ("average", self.average or {})
+                ("model", self.model.state_dict()),
+                ("heads", self.heads.state_dict()),
+                ("average", self.average or {}),
+                ("before", self.before or {}),
             )
         )
         for name, optimiser in (("adam", self.adam), ("muon", self.muon)):
@@ -199,13 +208,13 @@ class Trainer:
         if not path.exists():
             return False
         tensors = load_file(path)
-        part = {kind: {} for kind in ("model", "heads", "average", "adam", "muon")}
+        part = {kind: {} for kind in ("model", "heads", "average", "before", "adam", "muon")}
         for name, value in tensors.items():
             kind, rest = name.split("/", 1)
             part[kind][rest] = value
         self.model.load_state_dict(part["model"])
         self.heads.load_state_dict(part["heads"])
-        self.average = part["average"] or None
+        self.average, self.before = part["average"] or None, part["before"] or None
         for name, optimiser in (("adam", self.adam), ("muon", self.muon)):
             state: dict[int, dict[str, Tensor]] = {}
             for rest, value in part[name].items():
@@ -215,6 +224,7 @@ class Trainer:
         saved = json.loads((self.folder / "state.json").read_text())
         self.elapsed_s, self.step, self.earlier_s = saved["elapsed_s"], saved["step"], saved.get("earlier_s", 0.0)
         if self.elapsed_s >= 60 * self.plan.minutes:
+            self.before = self.averaged().state_dict()
             self.earlier_s, self.elapsed_s, self.step, self.average = self.earlier_s + self.elapsed_s, 0.0, 0, None
         self.tasks.rng.bit_generator.advance(self.step * 10_000)  # other batches than those already seen
         return True

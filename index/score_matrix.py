@@ -5,11 +5,15 @@ bm25s brings scipy with it, a third of a second that a process which only search
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from bm25s import BM25
 
 
 class ScoreMatrix(NamedTuple):
@@ -22,9 +26,7 @@ class ScoreMatrix(NamedTuple):
     @classmethod
     def build(cls, documents: Sequence[Sequence[int]], n_tokens: int, k1: float, b: float) -> ScoreMatrix:
         """documents: token numbers below n_tokens; Lucene's BM25."""
-        import bm25s
-
-        matrix = bm25s.BM25(k1=k1, b=b, method="lucene")
+        matrix = quiet_bm25(k1=k1, b=b, method="lucene")
         corpus = (documents, {number: number for number in range(n_tokens)})
         matrix.index(corpus, create_empty_token=False, show_progress=False)
         return cls(*(matrix.scores[name] for name in cls._fields))
@@ -51,6 +53,14 @@ class ScoreMatrix(NamedTuple):
     def frequencies(self) -> np.ndarray:
         """How many documents hold each token."""
         return np.diff(self.indptr)
+
+
+def quiet_bm25(**options) -> BM25:
+    """A bm25s.BM25, whose package sets its own logger to DEBUG when it is imported."""
+    from bm25s import BM25
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return BM25(**options)
 
 
 def _file(name: str) -> str:

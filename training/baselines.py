@@ -16,6 +16,7 @@ from sklearn.svm import LinearSVC
 
 from assistant.errors import InputError
 from index.entry import Entry
+from index.score_matrix import quiet_bm25
 
 CHAR_TFIDF, HASHED_WORDS, MINILM = "char tf-idf + LR", "hashed words + SVM", "MiniLM + LR"
 N_SNOWNLP = 500  # it reads some sixty texts a second
@@ -81,11 +82,9 @@ class Bm25:
     """BM25 over an entry's wordings and answer, with the tokens that our own index uses."""
 
     def __init__(self, entries: Sequence[Entry], tokenise: Callable[[str], list[str]]):
-        import bm25s
-
         self._tokenise = tokenise
         self._ids = np.array([entry.faq_id for entry in entries])
-        self._retriever = bm25s.BM25()
+        self._retriever = quiet_bm25()
         documents = [tokenise("\n".join((*entry.wordings, entry.answer))) for entry in entries]
         self._retriever.index([document or ["\0"] for document in documents], show_progress=False)
 

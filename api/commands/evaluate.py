@@ -41,7 +41,6 @@ def evaluate(
     from training.evaluate import evaluate as run
 
     logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it says DEBUG for itself
     subject = None if suite == CUSTOMERS else _subject(read_settings(config))
     for name in suites_of(suite, data):
         if name == CUSTOMERS:

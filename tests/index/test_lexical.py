@@ -1,5 +1,6 @@
 """BM25 under slots: the formula by hand, and the same ranking after changes as after a rebuild."""
 
+import logging
 import math
 
 import numpy as np
@@ -106,3 +107,10 @@ def test_after_any_changes_exactly_the_documents_with_a_query_word_score_and_a_r
     if any(documents.values()) and query:
         rebuilt, expected = Lexical(documents.items()).scores(query), bm25(query, documents)
         assert {s: float(rebuilt[s]) for s in documents} == pytest.approx(expected, abs=1e-6)
+
+
+def test_building_says_nothing_to_the_log(caplog):
+    logging.getLogger("bm25s").setLevel(logging.DEBUG)  # what the package itself does when it is imported
+    with caplog.at_level(logging.DEBUG):
+        Lexical([(0, ["return", "parcel"]), (1, ["refund"])]).scores(["parcel"])
+    assert not caplog.records

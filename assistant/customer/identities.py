@@ -57,7 +57,8 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`customer_id` is read as `merged_into` from now on, because of what both have ("phone" or "email")."""
+    """`customer_id` is read as `merged_into` from now on, because of what it shares ("phone" or "email")
+    with an id of that person; because: "" if not known."""
 
     customer_id: str
     merged_into: str
@@ -94,12 +95,9 @@ def merged(met: Met, people: Iterable[tuple[str, str, str]]) -> MergeReport:
         marks[who] = frozenset(hashes)
         n_unusable += not hashes
     done = replace(met, marks=marks, kinds=kinds)
-    before, links = met.same, []
-    for who, one in done.same.items():
-        if before.get(who) != one:
-            because = next((kinds[mark] for mark in sorted(marks[who]) if mark in kinds), "phone")
-            links.append(Link(who, one, because))
-    n_shared = sum(len(ids) > MAX_SHARED for ids in _owners(marks).values())
+    before, owners = met.same, _owners(marks)
+    links = (Link(who, one, _because(done, who, owners)) for who, one in done.same.items() if before.get(who) != one)
+    n_shared = sum(len(ids) > MAX_SHARED for ids in owners.values())
     return MergeReport(done, n, n_unusable, tuple(links), n_shared)
 
 

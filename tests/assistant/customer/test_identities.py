@@ -87,6 +87,11 @@ def test_people_are_read_from_a_file_and_a_row_without_an_id_is_kept(tmp_path):
         list(read_people(path, {}, rejects))
 
 
+def test_ids_are_merged_because_of_what_they_share_and_not_of_what_is_theirs_alone():
+    people = [(f"{name}{i}", f"1380013800{i}", f"{name}{i}@x.cn") for i in range(9) for name in "ab"]
+    assert {link.because for link in merged(Met("salt", {}), people).links} == {"phone"}
+
+
 def test_the_other_ids_of_a_person_say_what_they_share(tmp_path):
     people = [("a", "13800138000", ""), ("b", "138-0013-8000", "b@x.cn"), ("c", "", "B@X.cn"), ("d", "13912345678", "")]
     identities.publish(tmp_path, merged(identities.load(tmp_path), people).met)

@@ -28,6 +28,7 @@ from index.sides import Sides
 from index.wordings import P_OWN_WORDS, Wordings
 
 KIND = "faq-index"
+LAYOUT = 2  # which files a folder holds: one of another release is no build of this one, though its content is the same
 
 
 class FaqIndex:
@@ -229,7 +230,7 @@ class FaqIndex:
 
     def _content_version(self) -> str:
         learned = json.dumps(self.learned.as_json(), sort_keys=True)
-        content = "\n".join([self.encoder_version, learned, self._lines()])
+        content = "\n".join([str(LAYOUT), self.encoder_version, learned, self._lines()])
         return f"faq-{hashlib.sha256(content.encode('utf-8', 'backslashreplace')).hexdigest()[:12]}"
 
 

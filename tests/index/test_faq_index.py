@@ -1,5 +1,6 @@
 """The whole index on a small shop's FAQ: found by words, sound and typo; changed in place; refused when not its own."""
 
+import hashlib
 import json
 import threading
 from dataclasses import replace
@@ -13,6 +14,7 @@ from assistant.respelling import Respelling
 from index.entry import Entry
 from index.errors import CorruptFolder, IndexMismatch, RetrievalError
 from index.faq_index import FaqIndex
+from index.folder import MANIFEST, current, publish, seal
 from tests.encoders import HashedWords
 
 
@@ -139,6 +141,25 @@ def test_the_version_names_the_content_and_counts_changes(build, shop):
     first.add(shop[0])
     first.remove("size")
     assert first.version == f"{before}+2"
+
+
+def test_the_same_entries_are_built_anew_beside_the_folder_of_the_release_before(index, saved, reopen, tmp_path):
+    """It held two files more, and its version was named by the content alone."""
+    learned = json.dumps(index.learned.as_json(), sort_keys=True)
+    content = "\n".join([index.encoder_version, learned, (saved / "entries.jsonl").read_text("utf-8")])
+    before = f"faq-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    (saved / "words" / "bm25" / "params.index.json").write_text("{}")
+    (saved / "words" / "bm25" / "vocab.index.json").write_text("{}")
+    fields = json.loads((saved / MANIFEST).read_text("utf-8"))
+    own = ("kind", "version", "files", "digest")
+    seal(saved, fields["kind"], before, {name: value for name, value in fields.items() if name not in own})
+    root = tmp_path / "root"
+    root.mkdir()
+    publish(root, saved, before)
+    opened = reopen(current(root))
+    assert (opened.version, opened.entries) == (before, index.entries)
+    publish(root, tmp_path / "incoming", index.save(tmp_path / "incoming"))
+    assert reopen(current(root)).version == index.version
 
 
 def test_a_saved_index_answers_as_before(index, saved, reopen, encoder):

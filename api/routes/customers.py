@@ -31,7 +31,7 @@ _REFUSALS = refusals(401, 403, 404, 507)
 
 
 def _dossiers(parts: WithParts) -> Dossiers:
-    return Dossiers(parts.store, parts.settings.store.data_dir / "customers")
+    return Dossiers(parts.store, parts.settings.store.data_dir / "customers", parts.desk.scores)
 
 
 WithDossiers = Annotated[Dossiers, Depends(_dossiers)]

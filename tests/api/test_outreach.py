@@ -94,6 +94,17 @@ def test_the_ids_of_one_person_are_named_with_what_came_with_each_and_read_as_on
     assert agent.get("/v1/desk/customers/mei").json()["also"] == []
 
 
+def test_who_is_the_same_person_is_not_worked_out_anew_for_every_customer_shown(client, app, parts, monkeypatch):
+    root = parts.settings.store.data_dir / "customers" / "identities"
+    people = [("ann", "13800138000", ""), ("ann-2", "138 0013 8000", "")]
+    identities.publish(root, identities.merged(identities.load(root), people).met)
+    boss, loads, load = signed_in(app, "supervisor"), [], identities.load
+    monkeypatch.setattr(identities, "load", lambda root: loads.append(root) or load(root))
+    for customer_id in ("ann", "ann-2", "ann"):
+        assert boss.get(f"/v1/customers/{customer_id}").json()["also"]
+    assert len(loads) == 1
+
+
 def test_the_list_is_downloaded_at_the_desk(client, app, parts):
     complain(parts.store, "=ann", "c1")
     answer = signed_in(app, "agent").get("/v1/customers/next.csv")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from api.__main__ import main
 from api.commands import (
     analyze,
     bench,
@@ -54,7 +53,3 @@ app.add_typer(models.app, name="models", rich_help_panel=LEARN)
 app.add_typer(db.app, name="db", rich_help_panel=RUN)
 app.add_typer(user.app, name="user", rich_help_panel=RUN)
 app.add_typer(token.app, name="token", rich_help_panel=RUN)
-
-
-if __name__ == "__main__":
-    main()

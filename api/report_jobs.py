@@ -105,7 +105,7 @@ def _command(shelf: Shelf, record: Record) -> list[str]:
     period = ["--days", str(record.days)] + (["--compare", "previous"] if record.compare else [])
     kept = ["--work", str(shelf.work(record)), "--progress", str(shelf.progress_file(record))]
     nice = NICE if shutil.which(NICE[0]) else ()
-    return [*nice, sys.executable, "-m", "api.cli", "report", *source, *outs, *period, *kept, "--workers", "1",
+    return [*nice, sys.executable, "-m", "api", "report", *source, *outs, *period, *kept, "--workers", "1",
             "--lang", record.language, "--json"]  # fmt: skip
 
 

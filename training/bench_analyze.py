@@ -35,7 +35,7 @@ def analyze_speed(n_messages: int) -> Iterator[Figure]:
         command = [
             sys.executable,
             "-m",
-            "api.cli",
+            "api",
             "analyze",
             str(folder / "messages.csv"),
             "-o",

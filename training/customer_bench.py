@@ -90,7 +90,7 @@ def _timed(name: str, arguments: list[str], environment: dict[str, str]) -> Spee
 _SCRIPT = """
 import resource, sys
 sys.argv = ["huida", "customers", *sys.argv[1:]]
-from api.cli import main
+from api.__main__ import main
 try:
     main()
 except SystemExit as end:

@@ -62,7 +62,7 @@ def demo_server(environment: Mapping[str, str] | None = None, workers: int = 1) 
     unlimited = {"HUIDA_REQUESTS_PER_MINUTE": "0", "HUIDA_MAX_IN_FLIGHT": "256", "PYTHONUNBUFFERED": "1"}
     began = time.perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "demo", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)],
+        [sys.executable, "-m", "api", "demo", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)],
         env={**os.environ, **unlimited, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -100,7 +100,7 @@ def test_a_port_in_use_is_one_line_from_the_real_program(tmp_path):
     with listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "api.cli", "serve", "--port", port],
+            [sys.executable, "-m", "api", "serve", "--port", port],
             env={**os.environ, "HUIDA_DATA_DIR": str(tmp_path)},
             capture_output=True,
             text=True,

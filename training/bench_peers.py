@@ -7,6 +7,7 @@ does, fewer than its own vocabulary would make of it. Everybody has the same mes
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def peers(settings: Settings, texts: Sequence[str], size: Size = Size()) -> Iter
 
     Raises InputError without torch, transformers or SnowNLP, before anything is measured.
     """
-    # before the reader, which tells the arithmetic's threads to sleep while they wait: torch keeps its own way
+    # before the reader, whose threads sleep while they wait
     model, _ = _bert(size.bert), snownlp_positive(["好"])
     two = settings.models.model_copy(update={"n_threads": N_THREADS})
     reader = bootstrap.build_reader(settings.model_copy(update={"models": two}))
@@ -104,11 +105,16 @@ def _tokens_of(settings: Settings) -> Callable[[str], int]:
 
 
 def _bert(fields: Mapping[str, int]):
+    # `huida` lets threads sleep while they wait, which torch would take over as it loads: it keeps its own way
+    asleep = os.environ.pop("OMP_WAIT_POLICY", None)
     try:
         import torch
         from transformers import BertConfig, BertModel
     except ImportError as error:
         raise InputError("BERT-base beside ours needs: pip install 'huida[train]'") from error
+    finally:
+        if asleep:
+            os.environ["OMP_WAIT_POLICY"] = asleep
     torch.set_num_threads(N_THREADS)
     return BertModel(BertConfig(**fields)).eval()
 

@@ -4,8 +4,9 @@
     python -m training.ablations --list
 
 WORK is a copy of the folder of an earlier `huida train encoder` (tokenizer.json, skipgram.npy, tokens.npz, teacher/): what
-every run shares is made once. A run's time is seconds of CPU on one thread, so that halts do not count. Neighbours that share a core's arithmetic still make
-each step dearer; beside them give --steps, which counts --static and --layers in steps, fair where a step costs the same.
+every run shares is made once. A run's time is seconds of CPU on one thread, so that halts do not count. Neighbours that
+share a core's arithmetic still make each step dearer; beside them give --steps, which counts --static and --layers in
+steps, fair where a step costs the same.
 Finished runs stand in the file --out, one a line, and a series that was stopped goes on after them.
 """
 

@@ -1,8 +1,8 @@
 """Intents on public benchmarks, from ten examples of each and from all of them; out of scope where a set has such rows.
 
 A figure is the mean over SEEDS, each with its own folds, and its own examples where they are few; its interval is that of
-one test set of n rows. The encoder has read the train rows of these sets, their labels too (training.corpus.INTENTS), and none of the test
-rows: such a figure says what few examples of a known trade give, not what they give in a trade never met.
+one test set of n rows. The encoder has read the train rows of these sets, their labels too (training.corpus.INTENTS), and
+none of the test rows: such a figure says what few examples of a known trade give, not what they give in a trade never met.
 
 From all examples, memory is bounded: n-grams keep their N_COLUMNS most frequent columns, character tf-idf is fitted one
 class at a time, and MiniLM is left out, which would read 15,000 texts for minutes.

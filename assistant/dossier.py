@@ -1,7 +1,8 @@
 """What Huida holds of one customer: seen, handed over, erased; and conversations that outlived their time.
 
-The three look at the same rows (store/belongings) and files (customer/forgetting), so what an export shows is what an
-erasure removes. A receipt is an entry of the audit: it proves that an erasure took place and names nobody.
+The three look at the same rows (store/belongings) and files (customer/forgetting), so what an export shows of an id is
+what an erasure removes of it. An erasure goes on to the person's other ids, which the export names and leaves to exports
+of their own. A receipt is an entry of the audit: it proves that an erasure took place and names nobody.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.customer import identities, purchase_log
+from assistant.customer.alone import alone
 from assistant.customer.profile import Profile, rebuild
 from assistant.customer.score_book import ScoreBook
 from assistant.errors import NotFound
@@ -83,11 +85,13 @@ class Dossiers:
         """
         with self.store.read() as uow:
             tables = dict(belongings.rows(uow.connection, belongings.of_customer(customer_id)))
-        purchases, score = self._purchases(customer_id), self._book().of(customer_id)
-        if not (tables or purchases or score):
+        purchases, score, identity = (
+            self._purchases(customer_id), self._book().of(customer_id), self._identity(customer_id)
+        )  # fmt: skip
+        if not (tables or purchases or score or identity):
             raise _unknown(customer_id)
         held = {"customer_id": customer_id, "exported_at": at, "tables": tables, "purchases": purchases}
-        return _plain(held | {"score": score and score._asdict()}, mask or str)
+        return _plain(held | {"score": score and score._asdict(), "identity": identity}, mask or str)
 
     def erase(self, customer_id: str, actor: str, role: str, at: datetime) -> Receipt:
         """Remove everything that is held of the customer, under all ids of theirs. Raises NotFound when it is nothing.
@@ -95,6 +99,13 @@ class Dossiers:
         The files go first and who is the same person last: if the store then fails, the erasure has no receipt yet and
         is simply repeated. Orders stay in the shop's books without the customer's id.
         """
+        with alone(self.folder):
+            receipt = self._erase(customer_id, actor, role, at)
+        self.store.scrub()
+        logger.info("customer erased", extra={"receipt_id": receipt.receipt_id})
+        return receipt
+
+    def _erase(self, customer_id: str, actor: str, role: str, at: datetime) -> Receipt:
         from assistant.customer.forgetting import forget  # scikit-learn and scipy: a server starts without them
 
         people = self.folder / "identities"
@@ -112,8 +123,6 @@ class Dossiers:
                 belongings.erase(uow.connection, belongings.of_customer(one))  # the name on that very entry too
         for one in ids:
             identities.forget(people, one)
-        self.store.scrub()
-        logger.info("customer erased", extra={"receipt_id": receipt_id})
         return Receipt(receipt_id, at, actor, dict(counts))
 
     def prune(self, before: datetime) -> dict[str, int]:
@@ -134,6 +143,15 @@ class Dossiers:
 
     def _book(self) -> ScoreBook:
         return self.scores or ScoreBook(self.folder / "scores")
+
+    def _identity(self, customer_id: str) -> dict[str, Any] | None:
+        """What an import of people left: marks of a phone and an e-mail, salted hashes, and the ids that share them."""
+        met = identities.load(self.folder / "identities")
+        if customer_id not in met.marks:
+            return None
+        marks = [{"kind": met.kinds.get(mark, ""), "hash": mark} for mark in sorted(met.marks[customer_id])]
+        also = identities.also_known(met).get(customer_id, ())
+        return {"marks": marks, "also": [asdict(one) for one in also]}
 
     def _purchases(self, customer_id: str) -> list[dict[str, Any]]:
         lines = purchase_log.load(self.folder / "purchases")

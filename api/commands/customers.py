@@ -60,19 +60,19 @@ def import_files(
     if conversations:
         return imports.conversations(files, dict(map(_pair, column or [])), time_zone, config, json)
     from assistant.customer import purchase_log
+    from assistant.customer.alone import alone
     from assistant.customer.import_files import read_lines
 
     settings = read_settings(config)
     options = _options(settings, returns, column or [], rate or [], currency, time_zone, dates, not drop_duplicates)
     root = customers_folder(settings) / "purchases"
-    log = purchase_log.load(root)
     for path in files:
         rejects = path.with_name(f"{path.stem}.rejects.csv")
         with counter(f"reading {path.name}") as tick:
             read = read_lines(path, options, rejects, tick=tick)
-        done = purchase_log.merged(log, read.lines)
-        log = done.lines
-        purchase_log.publish(root, log)  # after each file, so that an interrupted import has only the rest to do
+        with alone(root.parent):  # read again for each file: somebody may have been erased meanwhile
+            done = purchase_log.merged(purchase_log.load(root), read.lines)
+            purchase_log.publish(root, done.lines)  # so that an interrupted import has only the rest to do
         counts = asdict(read.counts) | {"n_added": done.n_added, "n_known": done.n_known}
         rejected_to = rejects if read.counts.n_rejected else None
         if json:

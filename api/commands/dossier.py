@@ -34,6 +34,10 @@ def write(customer: str, file: Path, masked: bool, config: Path | None) -> None:
             uow.audit.add(*ACTOR, "exported", "customer", customer, now)
     n_rows = sum(map(len, held["tables"].values()))
     typer.echo(f"{file}: {n_rows:,} rows of {len(held['tables'])} tables, {len(held['purchases']):,} purchases")
+    if identity := held["identity"]:
+        also = ", ".join(one["customer_id"] for one in identity["also"])
+        also = f"; other ids of the same person, each with an export of its own: {also}" if also else ""
+        typer.echo(f"  {len(identity['marks'])} marks of a phone or e-mail{also}")
 
 
 def erase(
@@ -44,8 +48,9 @@ def erase(
 ) -> None:
     """Erase everything that is held of one customer, for good, and print a receipt that names nobody.
 
-    Goes: conversations, feedback, profile, purchases, scores. Stays: their orders, without their id. Backups are yours to
-    treat. The receipt is an entry of the audit: huida db audit --noted RECEIPT shows that it is still there.
+    Goes, under every id of theirs: conversations, feedback, profile, purchases, scores, marks of phone and e-mail.
+    Stays: their orders, without their id. Backups are yours to treat. The receipt is an entry of the audit: huida db
+    audit --noted RECEIPT shows that it is still there.
 
     Example:  huida customers erase 13085
     """

@@ -20,13 +20,15 @@ def people(files: list[Path], columns: Mapping[str, str], config: Path | None, j
     """Merge ids that share a phone or an e-mail, and write who became whom to FILE.merged.csv."""
     from assistant.cells import quoted
     from assistant.customer import identities
+    from assistant.customer.alone import alone
     from assistant.customer.import_people import read_people
 
     root = customers_folder(read_settings(config)) / "identities"
     for path in files:
         rejects, report = path.with_name(f"{path.stem}.rejects.csv"), path.with_name(f"{path.stem}.merged.csv")
-        done = identities.merged(identities.load(root), read_people(path, columns, rejects))
-        identities.publish(root, done.met)
+        with alone(root.parent):
+            done = identities.merged(identities.load(root), read_people(path, columns, rejects))
+            identities.publish(root, done.met)
         with report.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(["customer_id", "merged_into", "because"])

@@ -31,6 +31,9 @@ class ExportOut(Out):
     tables: dict[str, list[dict[str, Any]]] = Field(description="every row of the store that is this customer's")
     purchases: list[dict[str, Any]] = Field(description="the lines of imported orders")
     score: dict[str, Any] | None
+    identity: dict[str, Any] | None = Field(
+        description="of an imported customer: salted hashes of their phone and e-mail, and the other ids that share them"
+    )
 
 
 class ReceiptOut(Out):

@@ -20,8 +20,11 @@ from index.errors import CorruptFolder
 def forget(root: Path, customer_id: str) -> dict[str, int]:
     """Remove the customer from `root`/purchases and `root`/scores; returns how many lines and scores were theirs.
 
-    Both folders are replaced whole, so a reader sees the old state or the new one. Running it again is safe.
+    Both folders are replaced whole, so a reader sees the old state or the new one. Running it again is safe. What a
+    killed import or scoring left goes too, and a scoring that is under way ends without a result.
     """
+    for unfinished in (*root.glob("*/.incoming-*"), *root.glob("scores/.run-*"), *root.glob("scores/.models-*")):
+        shutil.rmtree(unfinished)
     counts = {"purchases": _from_purchases(root / "purchases", customer_id)}
     counts["scores"] = _from_scores(root / "scores", customer_id)
     return {name: n for name, n in counts.items() if n}
@@ -52,8 +55,6 @@ def _from_scores(root: Path, customer_id: str) -> int:
     for folder in sealed.versions(root):
         if customer_id in _ids(folder, customer_id):
             shutil.rmtree(folder)
-    for unfinished in root.glob(".run-*"):
-        shutil.rmtree(unfinished)
     return n
 
 

@@ -28,7 +28,7 @@ from assistant.customer.segment_names import SegmentName
 from assistant.customer.segments import Segments, fit_segments, rfm_features
 from assistant.customer.similar import fit_similar
 from assistant.customer.talks import Talks, nothing_said
-from assistant.errors import ArtifactError, NotFound
+from assistant.errors import ArtifactError, InputError, NotFound
 from assistant.head_files import load_head, save_head
 from index import folder as sealed
 from index.folder import MANIFEST
@@ -55,14 +55,19 @@ def run(
     root: Path, log: Purchases, as_of: str, horizon_days: int, purchases_version: str, said: Said | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> str:  # fmt: skip
-    """Score everybody as of a day, publish that, and return its version. Raises InputError when nobody had bought."""
+    """Score everybody as of a day, publish that, and return its version.
+
+    Raises InputError when nobody had bought, and when a customer was erased meanwhile: they would be scored again.
+    """
     said = said or Said()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     work = root / f".run-{_key(as_of, horizon_days, purchases_version, said)}"
     for other in root.glob(".run-*"):
         if other != work:
             shutil.rmtree(other, ignore_errors=True)
-    models = work / "models"
+    models, begun = work / "models", work / "begun"  # forgetting removes both
+    work.mkdir(exist_ok=True)
+    begun.touch()
     tell(STEPS[0])
     scores = _risk(work, log, as_of, horizon_days, said.talks)
     tell(STEPS[1])
@@ -74,6 +79,8 @@ def run(
         fit_similar(log, as_of, said.n_intents).save(models / "similar")
     tell(STEPS[4])
     scores = replace(scores, revenue=_revenue(work, log, as_of))
+    if not begun.exists():
+        raise InputError("a customer was erased while this scoring ran, or another one began; score again")
     version = publish(root, scores, purchases_version, models)
     shutil.rmtree(work)
     return version

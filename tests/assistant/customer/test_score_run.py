@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.customer import score_run, scores
+from assistant.customer.forgetting import forget
 from assistant.customer.purchases import purchases
 from assistant.customer.score_history import last_change
 from assistant.customer.similar import SimilarCustomers
@@ -74,6 +75,16 @@ def test_a_run_that_was_cut_short_goes_on_where_it_stood(log, tmp_path):
     score_run.run(tmp_path, log, DAY, 60, "purchases-1", tell=watch)
     assert seen == [(step, True) for step in score_run.STEPS]
     assert not list(tmp_path.glob(".run-*")) and len(scores.latest(tmp_path)) > 0
+
+
+def test_who_is_erased_while_a_scoring_runs_is_not_scored_by_it(log, tmp_path):
+    def erase(step):
+        if step == "offers":
+            forget(tmp_path, "c0")
+
+    with pytest.raises(InputError, match="erased while this scoring ran"):
+        score_run.run(tmp_path / "scores", log, DAY, 60, "purchases-1", tell=erase)
+    assert not sealed.versions(tmp_path / "scores")
 
 
 def test_segments_keep_their_names_while_customers_spread_alike(log, scored, tmp_path):

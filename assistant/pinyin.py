@@ -40,7 +40,7 @@ _FINALS = {
 SYLLABLES = frozenset(initial + final for initial, finals in _FINALS.items() for final in finals.split())
 _LONGEST_SYLLABLE = max(map(len, SYLLABLES))
 _LONGEST_RUN = 48  # letters; a longer Latin run is an address or a key, not typed pinyin
-_RUN = re.compile(rf"(?P<han>[{HAN}]+)|[a-z]+(?:[ '][a-z]+)*+")
+_RUN = re.compile(rf"(?P<han>[{HAN}]+)|[a-z]+(?>(?:[ '][a-z]+)*)")
 # a function word that is no syllable tells an English phrase from typed pinyin
 _ENGLISH = (
     frozenset(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from assistant.values import Entity
 
-_REGION = re.compile(r"(?:[\u4e00-\u9fff]{2,8}?(?:特别行政区|自治区|省|市|区|县|旗)){1,3}+")
+_REGION = re.compile(r"(?>(?:[\u4e00-\u9fff]{2,8}?(?:特别行政区|自治区|省|市|区|县|旗)){1,3})")
 
 
 def mask(text: str, entities: Sequence[Entity], keep: Collection[str] = ()) -> str:

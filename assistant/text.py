@@ -26,7 +26,7 @@ __all__ = ["Normalised", "Segmenter", "language", "normalise", "repair"]
 
 _PIECE = re.compile(
     rf"[A-Za-z0-9]*+[{HAN}][A-Za-z0-9+#&._%\-{HAN}]*+"  # jieba's own block: product names mix both, T恤, 小米14Pro
-    rf"|[^\W_{HAN}]++(?:'[^\W_{HAN}]++)*+"  # a Latin word or number stays whole, don't too
+    rf"|[^\W_{HAN}]++(?>(?:'[^\W_{HAN}]++)*)"  # a Latin word or number stays whole, don't too
     rf"|\S"
 )
 _JIEBA_BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]+")  # what jieba looks up in its dictionary

@@ -175,3 +175,12 @@ def _normal(name):
 
 def _files(folder):
     return [p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+def test_no_pattern_repeats_a_group_possessively():
+    """Before Python 3.11.5 such a pattern fails where the group begins to match and then does not (python/cpython#106052):
+    "yesterday I paid" lost its date. An atomic group, (?>(?:...)*), says the same and is right on all of them."""
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    possessive = re.compile(r"\)(?:[*+?]|\{[0-9,{}]+\})\+")
+    found = [str(path.relative_to(ROOT)) for path in sources if possessive.search(path.read_text("utf-8"))]
+    assert len(sources) > 300 and not found

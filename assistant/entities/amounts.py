@@ -10,7 +10,7 @@ from assistant.characters import lowered
 from assistant.entities.found import Found
 from assistant.entities.numerals import EN_NUMERAL, ZH_NUMERAL, read_en, read_zh
 
-DIGITS = r"[0-9]{1,3}(?:,[0-9]{3})++(?:\.[0-9]{1,2})?+|[0-9]{1,12}(?:\.[0-9]{1,4})?+"
+DIGITS = r"[0-9]{1,3}(?>(?:,[0-9]{3})+)(?>(?:\.[0-9]{1,2})?)|[0-9]{1,12}(?>(?:\.[0-9]{1,4})?)"
 _NUMBER = rf"(?P<number>(?:{DIGITS})(?P<scale> ?(?:[万千百]|k(?![a-z])|w(?![a-z])))?)"
 _START, _END = r"(?<![0-9A-Za-z./])(?<![0-9],)", r"(?![0-9A-Za-z])"
 

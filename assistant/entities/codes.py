@@ -10,7 +10,7 @@ from assistant.entities.checks import is_id_card, is_luhn, is_s10
 from assistant.entities.found import Evidence, Found
 
 _START, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-_CODE = r"(?P<code>[A-Za-z]{0,6}-?[0-9][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*+)"
+_CODE = r"(?P<code>[A-Za-z]{0,6}-?[0-9][A-Za-z0-9]*+(?>(?:-[A-Za-z0-9]++)*))"
 _LINK = r"[\"'「“【(]?[ ]?(?P<named>号码|编号|[号码]|no\.?|number|num|id|code|#)?[ ]?(?:是|为|is|was|[:：#])?[ ]?#?[\"'「“【(]?[ ]?"
 _COUNTED = r"(?! ?(?:元|块|件|个|单|份|多|天|人|万|%|usd|rmb|cny|dollars?|bucks|yuan|items?|times|days?))"
 _CARRIER = "顺丰|圆通|中通|申通|韵达|极兔|京东|德邦|百世|邮政|菜鸟|ems|sf|ups|fedex|usps|dhl|yto|zto|sto"
@@ -39,7 +39,7 @@ _S10 = re.compile(
 )
 _UPS = re.compile(rf"{_START}1Z(?: ?[0-9A-Z]){{16}}{_END}", re.IGNORECASE | re.ASCII)
 _ID_CARD = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx](?![A-Za-z0-9])")
-_BANK_CARD = re.compile(r"(?<![A-Za-z0-9.-])[2-69][0-9]++(?:[ -][0-9]{2,7}){0,5}+(?![ -]?[0-9]|[A-Za-z]|\.[0-9])")
+_BANK_CARD = re.compile(r"(?<![A-Za-z0-9.-])[2-69][0-9]++(?>(?:[ -][0-9]{2,7}){0,5})(?![ -]?[0-9]|[A-Za-z]|\.[0-9])")
 # issuers and their lengths: UnionPay, Visa, Mastercard, JCB, American Express, older debit cards of Chinese banks
 _ISSUER = re.compile(
     r"62[0-9]{14,17}|4[0-9]{15}|(?:5[1-5]|2[2-7])[0-9]{14}|35[0-9]{14}|3[47][0-9]{13}|(?:4[0-9]|60|9[58])[0-9]{14}(?:[0-9]{3})?"

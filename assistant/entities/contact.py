@@ -22,9 +22,9 @@ _MOBILE = re.compile(
 )
 _INTERNATIONAL = re.compile(r"(?<![0-9A-Za-z+])\+(?!86)[1-9][0-9]{0,2}(?:[ -]?\(?[0-9]{1,5}\)?){1,5}(?![0-9A-Za-z])")
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-]++(?:\.[A-Za-z0-9_%+-]++)*+@(?:[A-Za-z0-9-]++\.(?=[A-Za-z0-9]))++[A-Za-z]{2,24}(?![A-Za-z0-9@-])"
+    r"(?<![A-Za-z0-9._%+@-])[A-Za-z0-9_%+-]++(?>(?:\.[A-Za-z0-9_%+-]++)*)@(?>(?:[A-Za-z0-9-]++\.(?=[A-Za-z0-9]))+)[A-Za-z]{2,24}(?![A-Za-z0-9@-])"
 )
-_URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]++", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'+()*,;=%]++", re.IGNORECASE)
 
 
 def find_phones(text: str) -> Iterator[Found]:

@@ -21,7 +21,7 @@ _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _SHORT_WEEKDAY = r"(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)"
 _START, _END = r"(?<![A-Za-z0-9/])", r"(?![A-Za-z0-9/])"
 _HOUR = r"[0-9]{1,2}(?::[0-9]{2})?(?: ?[ap]\.?m\b\.?)"
-_TIME = rf"(?:,? (?:at )?(?:{_HOUR}|[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)|,? (?:at )(?:noon|midnight)| (?:morning|afternoon|evening|night))?+"
+_TIME = rf"(?>(?:,? (?:at )?(?:{_HOUR}|[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)|,? (?:at )(?:noon|midnight)| (?:morning|afternoon|evening|night))?)"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:(?:,? ?|,? of )(?P<year>(?:19|20)[0-9]{2}))?"
 

@@ -42,7 +42,7 @@ def _compile_format(template: str) -> str:
         least, most = int(part["least"] or 1), int(part["most"] or part["least"] or 1)
         if least > most or most == 0 or (least == 0 and not parts):
             break
-        parts += [rf"[ -]?{unit}"] * least + [rf"(?:[ -]?{unit})?+"] * (most - least)
+        parts += [rf"[ -]?{unit}"] * least + [rf"(?>(?:[ -]?{unit})?)"] * (most - least)
         position = part.end()
     if position != len(template) or not parts:
         raise InputError(

@@ -46,9 +46,10 @@ class Shop:
     @property
     def workers(self) -> list[int]:
         """The process ids, the first one's before the other's."""
-        lists = Path(f"/proc/{self.process.pid}/task").glob("*/children")  # of each thread those that it started
-        children = [int(pid) for path in lists for pid in path.read_text().split()]
-        spawned = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        parent = str(self.process.pid).encode()
+        stats = {int(path.parent.name): _still(path) for path in Path("/proc").glob("[0-9]*/stat")}
+        children = [pid for pid, stat in stats.items() if stat.rpartition(b")")[2].split()[1:2] == [parent]]
+        spawned = [pid for pid in children if b"spawn_main" in _still(Path(f"/proc/{pid}/cmdline"))]
         return [self.process.pid, *spawned]
 
     def connection(self, pid: int) -> http.client.HTTPConnection:
@@ -90,6 +91,14 @@ class Shop:
         ports = {(int(row[1].split(":")[1], 16), int(row[2].split(":")[1], 16)): row[9] for row in rows}
         name = f"socket:[{ports[self.port, ours]}]"
         return next(pid for pid in self.workers if name in _open_files(pid))
+
+
+def _still(path: Path) -> bytes:
+    """What the kernel says of a process, nothing where it ended meanwhile."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def _open_files(pid: int) -> set[str]:

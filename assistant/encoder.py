@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import chain
@@ -21,6 +21,7 @@ from index.query import WordVectors
 
 KIND = "encoder"
 MAX_CHARACTERS = 600  # 128 tokens hold fewer; what lies beyond is not segmented either
+ALIGNMENT = "alignment.safetensors"  # what training.alignment learned of single words
 N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
 N_REMEMBERED = 256  # texts whose tokens are kept
 MAX_WORDS = 50_000  # whose ids are kept, about 10 MiB
@@ -67,7 +68,7 @@ class OnnxEncoder:
         )
         self._remembered = lru_cache(maxsize=N_REMEMBERED)(self._cut)  # a message is encoded, and then its words sought
         self._pool = ThreadPoolExecutor(n_threads, "encoder") if n_threads > 1 else None
-        self.words = WordVectors(_word_table(folder / "model.safetensors"), self._numbers)
+        self.words = _words_of(folder, self._numbers)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
@@ -150,15 +151,32 @@ def load_encoder(name: Path | str, segmenter: Segmenter, n_threads: int = 1) -> 
     return SentenceTransformerEncoder(str(name))
 
 
-def _word_table(path: Path) -> np.ndarray:
-    """What the network makes of each word before its first layer: float32 (vocabulary, d), rows of length 1."""
+def word_table(path: Path) -> np.ndarray:
+    """What the network makes of each word before its first layer: float32 (vocabulary, d), rows of length 1.
+
+    path: the weights, model.safetensors.
+    """
     with safe_open(path, framework="numpy") as weights:
         table = weights.get_tensor("embeddings.tok_embeddings.weight").astype(np.float32)
         for norm in ("embeddings.norm.weight", "final_norm.weight"):
             table -= table.mean(axis=1, keepdims=True)
             table *= weights.get_tensor(norm) / np.sqrt(table.var(axis=1, keepdims=True) + 1e-5)
     table[:N_SPECIAL] = 0
-    return table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
+    return _of_length_one(table)
+
+
+def _words_of(folder: Path, numbers: Callable[[str], np.ndarray]) -> WordVectors:
+    """The word vectors as alignment compares them, turned and weighed where that was learned."""
+    table = word_table(folder / "model.safetensors")
+    if not (folder / ALIGNMENT).exists():
+        return WordVectors(table, numbers, np.ones(len(table), dtype=np.float32))
+    with safe_open(folder / ALIGNMENT, framework="numpy") as learned:
+        turn, weight = (learned.get_tensor(name).astype(np.float32) for name in ("turn", "weight"))
+    return WordVectors(_of_length_one(table @ turn), numbers, weight)
+
+
+def _of_length_one(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 def by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[np.ndarray]:

@@ -1,6 +1,7 @@
 """Word by word: for each word of a query the nearest word of an entry, by the encoder's word vectors.
 
-score = sum over the query's words w of idf(w) * max(0, best cosine of w with a word of the entry) / sum of idf(w)
+score = sum over the query's words w of m(w) * max(0, best cosine of w with a word of the entry) / sum of m(w)
+m(w) = idf(w) * weight(w): how rare it is among the entries, and how much it says of a message's matter, which is learned
 
 A vector of a whole text blurs what BM25 keeps apart, and BM25 knows no synonyms; this stands between the two. It is late
 interaction (Khattab & Zaharia 2020, arXiv:2004.12832) over word vectors without context, so that an entry costs two
@@ -84,7 +85,8 @@ class Alignment:
         nearest = np.maximum(np.maximum.reduceat(cosines, starts, axis=1), 0.0)
         df = self._df[query]
         idf = np.log1p((len(self._documents) - df + 0.5) / (df + 0.5)) + FLOOR_IDF
-        scores[filled] = (idf / idf.sum()).astype(np.float32) @ nearest
+        counts = idf * self._words.weight[query]
+        scores[filled] = (counts / counts.sum()).astype(np.float32) @ nearest
         return scores
 
     def save(self, path: Path) -> None:

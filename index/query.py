@@ -18,10 +18,12 @@ class WordVectors:
     """An encoder's vectors of single words, without context.
 
     table: float32 (n_words, d), rows of length 1; numbers: a text -> the rows of its words, in order.
+    weight: float32 (n_words,), how much each counts beside the others of its text, about 1.
     """
 
     table: np.ndarray
     numbers: Callable[[str], np.ndarray]
+    weight: np.ndarray
 
 
 def _as_it_stands(text: str, known: Callable[[str], bool]) -> str:

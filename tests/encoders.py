@@ -17,7 +17,8 @@ class HashedWords:
         self.dimension = dimension
         self.version = f"hashed-words-{dimension}"
         table = np.random.default_rng(7).standard_normal((N_CHARACTERS, dimension), dtype=np.float32)
-        self.words = WordVectors(table / np.linalg.norm(table, axis=1, keepdims=True), _characters)
+        table /= np.linalg.norm(table, axis=1, keepdims=True)
+        self.words = WordVectors(table, _characters, np.ones(N_CHARACTERS, dtype=np.float32))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -79,7 +79,7 @@ def run(
         "tokens": len(prepared.tokens.ids),
         **prepared.counts,
     }
-    return ship(trainer.averaged(), prepared.tokens, data, out, folder, record)
+    return ship(trainer.averaged(), prepared.material.topics, prepared.tokens, data, out, folder, record)
 
 
 def teacher_targets(texts: list[str], material: Material, folder: Path, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,18 +6,20 @@ import csv
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from assistant import artifacts
-from assistant.encoder import KIND
+from assistant.encoder import ALIGNMENT, KIND
 from assistant.errors import ArtifactError
 from training import corpus
-from training.export import agreement, export
+from training.alignment import learn_alignment
+from training.export import WEIGHTS, agreement, export
 from training.model import SupportEncoder
 from training.tasks import padded
-from training.texts import Tokenised
+from training.texts import Tokenised, Topic
 from training.tokenizer import MAX_TOKENS
 
 MIN_COSINE = 0.995  # of the served graph to the trained weights, the worst of a sample
@@ -60,9 +62,18 @@ Open-domain retrieval, languages other than Chinese and English, texts beyond {m
 """
 
 
-def ship(model: SupportEncoder, tokens: Tokenised, data: Path, out: Path, folder: Path, record: dict) -> str:
-    """Export, check, describe and seal; replaces `folder` only when all went well. Returns the version.
+def ship(
+    model: SupportEncoder,
+    topics: Sequence[Topic],
+    tokens: Tokenised,
+    data: Path,
+    out: Path,
+    folder: Path,
+    record: dict,
+) -> str:
+    """Export, learn alignment, check, describe and seal; replaces `folder` only when all went well. Returns the version.
 
+    topics: whose messages and entries teach alignment, numbers of `tokens`.
     record: counts of the run (`minutes`, `steps`, and those of the leak filter) for the card.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -71,14 +82,15 @@ def ship(model: SupportEncoder, tokens: Tokenised, data: Path, out: Path, folder
         order = torch.randperm(len(tokens), generator=torch.Generator().manual_seed(7)).numpy()
         sample, measured = order[:N_CHECKED], order[N_CHECKED : N_CHECKED + N_MEASURED]
         export(model, out, temporary, (padded(tokens, measured[i : i + 64]) for i in range(0, len(measured), 64)))
+        learn_alignment(temporary / WEIGHTS, topics, tokens).save(temporary)
         cosine = agreement(model, temporary, *padded(tokens, sample))
         if cosine < MIN_COSINE:
             raise ArtifactError(f"the int8 graph agrees with the weights to {cosine:.4f} only, expected {MIN_COSINE}")
         size = sum(path.stat().st_size for path in temporary.rglob("*") if path.is_file()) / 1e6
         if size > MAX_MB:
             raise ArtifactError(f"the encoder takes {size:.1f} MB, at most {MAX_MB} ship; make the vocabulary smaller")
-        digest = hashlib.sha256((temporary / "encoder.onnx").read_bytes()).hexdigest()
-        version = f"huida-encoder-{digest[:8]}"
+        parts = [(temporary / name).read_bytes() for name in ("encoder.onnx", ALIGNMENT)]
+        version = f"huida-encoder-{hashlib.sha256(b''.join(parts)).hexdigest()[:8]}"
         (temporary / "README.md").write_text(
             _card(model, data, record | {"cosine": cosine, "version": version}), encoding="utf-8"
         )

@@ -1,6 +1,7 @@
 """The network is ModernBert to the letter, exports whole, and its two shapes agree."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from assistant import artifacts
 from assistant.encoder import KIND, OnnxEncoder, by_length, load_encoder
 from assistant.errors import ArtifactError
 from assistant.text import Segmenter
+from training.alignment import LearnedAlignment
 from training.export import agreement, export
 from training.model import Shape, SupportEncoder
 from training.muon import orthogonalise
@@ -69,6 +71,21 @@ def test_transformers_computes_the_same_token_vectors(tiny, segmenter):
 def test_the_served_graph_agrees_with_torch(tiny, segmenter):
     model, folder = tiny
     assert agreement(model, folder, *ids_of(folder, segmenter, TEXTS)) > 0.995
+
+
+def test_what_alignment_learned_turns_and_weighs_the_words(tiny, segmenter, tmp_path):
+    _, folder = tiny
+    plain = OnnxEncoder(folder, segmenter).words
+    assert np.array_equal(plain.weight, np.ones(len(plain.table)))
+    shutil.copytree(folder, tmp_path / "learned")
+    turn, weight = np.diag(np.linspace(0.5, 2, 32)), np.linspace(0.5, 2, len(plain.table))
+    LearnedAlignment(turn, weight).save(tmp_path / "learned")
+    artifacts.seal(tmp_path / "learned", KIND, "tiny-2", {"dimension": 32, "max_tokens": 128})
+    words = OnnxEncoder(tmp_path / "learned", segmenter).words
+    expected = plain.table @ turn
+    lengths = np.linalg.norm(expected[5:], axis=1, keepdims=True)
+    assert np.allclose(words.table[5:], expected[5:] / lengths, atol=2e-3)
+    assert np.allclose(words.weight, weight, rtol=1e-3)
 
 
 def test_sentence_transformers_loads_the_folder_and_agrees_on_segmented_text(tiny, segmenter):

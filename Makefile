@@ -5,6 +5,7 @@
 PY ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := api/web
 PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 export OMP_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
@@ -14,7 +15,7 @@ export OMP_WAIT_POLICY := PASSIVE
 run: $(VENV)/.core
 	$(BIN)/huida demo
 
-test: $(VENV)/.all system
+test: $(VENV)/.all $(WEB)/node_modules system
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 lint: $(VENV)/.all
@@ -40,6 +41,11 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[train,customers,postgres,test]'
 	@touch $@ $(VENV)/.core
+
+# what builds the web pages; a test holds a new build against the files that are committed
+$(WEB)/node_modules: $(WEB)/package-lock.json | $(VENV)/.all
+	cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
 
 # the browser, its Chinese font and the database of the tests; without them those tests fail and say what to install
 system:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 Z95 = 1.959964
 N_RESAMPLED = 1_000
+N_BINS = 15  # of the calibration error
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,20 @@ def resampled(counts: np.ndarray, statistic: Callable[[np.ndarray], float], metr
     drawn = [statistic(counts[rng.integers(0, n, n)].sum(axis=0)) for _ in range(N_RESAMPLED)]
     low, high = np.percentile(drawn, [2.5, 97.5])
     return Measured(metric, statistic(counts.sum(axis=0)), float(low), float(high), n)
+
+
+def calibration_error(p: np.ndarray, truth: np.ndarray) -> Measured:
+    """How far the probability of the chosen class lies from the share that is right, mean over N_BINS bins of it (Guo et
+    al. 2017, arXiv:1706.04599).
+
+    p: (n, classes), rows that sum to 1; truth: (n,) class numbers.
+    """
+    n, sure = len(p), p.max(axis=1)
+    bins = np.eye(N_BINS)[np.minimum((sure * N_BINS).astype(int), N_BINS - 1)]
+    over = bins * (sure - (p.argmax(axis=1) == truth))[:, None]
+    drawn = resampled(over, lambda total: float(np.abs(total).sum() / n), "ECE")
+    # chance adds to every resampled error: reversed percentiles take it off again (Efron & Tibshirani 1993, 13.4)
+    return replace(drawn, low=max(0.0, 2 * drawn.value - drawn.high), high=2 * drawn.value - drawn.low)
 
 
 def auroc(inside: np.ndarray, outside: np.ndarray) -> Measured:

@@ -86,7 +86,9 @@ def few_shot(encoder: Encoder, benchmark: Benchmark) -> Iterator[Row]:
     for seed in SEEDS:
         train = few(benchmark.train, benchmark.test, seed)
         texts, labels = map(list, zip(*train, strict=True))
-        found = list(_huida(IntentHead(seed=seed), encoder, benchmark, train, asked, vectors[""]))
+        examples = _with_bank(train, benchmark)
+        known = encoder.encode([text for text, _ in examples])
+        found = list(_huida(IntentHead(seed=seed), examples, known, asked, vectors[""]))
         found += _linear(CHAR_TFIDF, char_tfidf(texts, labels), asked.texts, asked)
         found += _linear(HASHED_WORDS, hashed_words(texts, labels), asked.texts, asked)
         if MINILM in vectors:
@@ -99,10 +101,11 @@ def few_shot(encoder: Encoder, benchmark: Benchmark) -> Iterator[Row]:
 def in_full(encoder: Encoder, benchmark: Benchmark) -> Iterator[Row]:
     asked, train = Asked.of(benchmark), clean(benchmark.train, benchmark.test)
     texts, labels = map(list, zip(*train, strict=True))
-    vectors, found = encoder.encode(asked.texts), []
+    examples, found = _with_bank(train, benchmark), []
+    vectors, known = encoder.encode(asked.texts), encoder.encode([text for text, _ in examples])
     for seed in SEEDS:
         head = IntentHead(n_folds=N_FOLDS_FULL, max_columns=N_COLUMNS, seed=seed)
-        found += _huida(head, encoder, benchmark, train, asked, vectors)
+        found += _huida(head, examples, known, asked, vectors)
     # these know no chance: one run is all of theirs
     found += _linear(CHAR_TFIDF, char_tfidf(texts, labels, min_df=2, by_class=True), asked.texts, asked)
     found += _linear(HASHED_WORDS, hashed_words(texts, labels), asked.texts, asked)
@@ -133,11 +136,14 @@ def clean(train: Pairs, test: Pairs) -> Pairs:
     return [pair for pair, kept in zip(train, keep, strict=True) if kept]
 
 
-def _huida(
-    head: IntentHead, encoder: Encoder, benchmark: Benchmark, train: Pairs, asked: Asked, vectors: np.ndarray
-) -> Scores:
-    texts, labels = map(list, zip(*train, *((text, OUT_OF_SCOPE) for text in benchmark.bank), strict=True))
-    head.fit(encoder.encode(texts), texts, labels)
+def _with_bank(train: Pairs, benchmark: Benchmark) -> Pairs:
+    return [*train, *((text, OUT_OF_SCOPE) for text in benchmark.bank)]
+
+
+def _huida(head: IntentHead, examples: Pairs, known: np.ndarray, asked: Asked, vectors: np.ndarray) -> Scores:
+    """known: vectors of the examples; vectors: those of the texts asked."""
+    texts, labels = map(list, zip(*examples, strict=True))
+    head.fit(known, texts, labels)
     places, n = head.predict_parts(vectors, asked.texts), len(asked.truth)
     for part, system in PARTS.items():
         yield system, share(np.array(head.classes_)[places[part]][:n] == asked.truth)

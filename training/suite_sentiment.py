@@ -13,7 +13,7 @@ from assistant.values import SENTIMENTS
 from training import suite_sentiment_public
 from training.baselines import CHAR_TFIDF, HASHED_WORDS, N_SNOWNLP, char_tfidf, hashed_words, snownlp_positive
 from training.examples import BLUNT, read_written
-from training.rows import Row, macro_f1
+from training.rows import Row, calibration_error, macro_f1
 from training.sentiment import own_messages
 from training.suite_sentiment_public import PARTS
 
@@ -34,7 +34,8 @@ def _own(encoder: Encoder, head: SentimentHead) -> Iterator[Row]:
     truth = np.array([SENTIMENTS.index(utterance.sentiment) for utterance in test])
     languages = np.array([utterance.language for utterance in test])
     blunt = np.array([utterance.source.startswith(BLUNT) for utterance in test])
-    predicted = {PARTS[part]: p.argmax(axis=1) for part, p in head.predict_parts(encoder.encode(texts), texts).items()}
+    parts = head.predict_parts(encoder.encode(texts), texts)
+    predicted = {PARTS[part]: p.argmax(axis=1) for part, p in parts.items()}
     for system, fit in ((CHAR_TFIDF, char_tfidf), (HASHED_WORDS, hashed_words)):
         guess = fit(train.texts, train.labels).predict(texts)
         predicted[system] = np.array([SENTIMENTS.index(label) for label in guess])
@@ -44,6 +45,7 @@ def _own(encoder: Encoder, head: SentimentHead) -> Iterator[Row]:
             for system in predicted:
                 f1 = macro_f1(truth[here], predicted[system][here], len(SENTIMENTS))
                 yield f1.row(SUITE, name, language, system)
+            yield calibration_error(parts["both"][here], truth[here]).row(SUITE, name, language, PARTS["both"])
     sample = np.flatnonzero(~blunt & (languages == "zh"))[:N_SNOWNLP]
     # its score is how positive; the middle third of it stands for neutral, which it does not know
     thirds = np.digitize(snownlp_positive([texts[i] for i in sample]), [1 / 3, 2 / 3])

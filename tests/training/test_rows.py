@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from training.rows import Measured, auroc, averaged, macro_f1, resampled, share
+from training.rows import Measured, auroc, averaged, calibration_error, macro_f1, resampled, share
 
 
 def test_wilson_gives_the_published_interval():
@@ -23,6 +23,19 @@ def test_macro_f1_is_scikit_learns_and_lies_in_its_interval():
     measured = macro_f1(truth, guess, 3)
     assert measured.value == pytest.approx(f1_score(truth, guess, average="macro"))
     assert measured.low < measured.value < measured.high < measured.low + 0.12
+
+
+def test_probabilities_that_hold_have_next_to_no_calibration_error():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet((1, 1, 1), 20_000)
+    truth = (rng.random((len(p), 1)) > p.cumsum(axis=1)).sum(axis=1)
+    assert calibration_error(p, truth).value < 0.01
+
+
+def test_the_calibration_error_is_how_much_too_sure_they_are():
+    p = np.tile([0.9, 0.1], (1_000, 1))
+    measured = calibration_error(p, (np.arange(1_000) % 10 >= 7).astype(int))  # 7 of 10 are of the first class
+    assert measured.value == pytest.approx(0.2) and measured.low < 0.2 < measured.high < 0.24
 
 
 def test_auroc_is_scikit_learns():

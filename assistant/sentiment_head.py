@@ -67,21 +67,23 @@ class SentimentHead:
 
         seen, new = np.flatnonzero(~held_out), np.flatnonzero(held_out)
         self.ngrams_ = Ngrams(self.min_df, self.max_columns)
-        inputs = {
-            "vector": np.asarray(vectors, np.float32)[seen],
-            "ngrams": self.ngrams_.fit_transform(_take(texts, seen)),
-        }
-        c = {"vector": self.c_vector, "ngrams": self.c_ngrams}
-        self.parts_ = {
-            part: _rounded(SoftmaxRegression(c[part]).fit(x, y[seen], N, possible[seen], weights[seen]))
-            for part, x in inputs.items()
-        }
-        stacked = np.hstack(
-            list(self._logits(np.asarray(vectors, np.float32)[new], Hashed.of(_take(texts, new))).values())
-        )
+        vectors = np.asarray(vectors, np.float32)
+
+        def learn(rows: np.ndarray) -> None:
+            self.ngrams_ = Ngrams(self.min_df, self.max_columns)
+            inputs = {"vector": vectors[rows], "ngrams": self.ngrams_.fit_transform(_take(texts, rows))}
+            c = {"vector": self.c_vector, "ngrams": self.c_ngrams}
+            self.parts_ = {
+                part: _rounded(SoftmaxRegression(c[part]).fit(x, y[rows], N, possible[rows], weights[rows]))
+                for part, x in inputs.items()
+            }
+
+        learn(seen)
+        stacked = np.hstack(list(self._logits(vectors[new], Hashed.of(_take(texts, new))).values()))
         self.stack_ = SoftmaxRegression(c=1.0).fit(stacked, y[new], N, possible[new], weights[new])
         own = ~polar[new]
         self.temperatures_ = _temperatures(self.stack_.logits(stacked)[own], _take(texts, new[own]), y[new][own])
+        learn(np.arange(len(y)))  # how far they can be trusted is known now, and the held-out rows teach too
         return self
 
     def predict_proba(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:

@@ -23,7 +23,7 @@ class SentimentHead:
     """Two linear models, one over the vector and one over the n-grams, and a third over their logits.
 
     The third and the temperature of each language are fitted on held-out rows, so they learn how far the first two can
-    be trusted. Learned: ngrams_, parts_, stack_, temperatures_.
+    be trusted; these are then fitted anew on all rows. Learned: ngrams_, parts_, stack_, temperatures_.
     """
 
     def __init__(
@@ -66,7 +66,6 @@ class SentimentHead:
         possible[polar, NEUTRAL] = False
 
         seen, new = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-        self.ngrams_ = Ngrams(self.min_df, self.max_columns)
         vectors = np.asarray(vectors, np.float32)
 
         def learn(rows: np.ndarray) -> None:

@@ -25,7 +25,8 @@ ALIGNMENT = "alignment.safetensors"  # what training.alignment learned of single
 N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
 N_REMEMBERED = 256  # texts whose tokens are kept
 MAX_WORDS = 50_000  # whose ids are kept, about 10 MiB
-BATCH_TOKENS = 512  # padded tokens of one forward pass; keeps activations in the cache
+BATCH_TOKENS = 256  # padded tokens of one forward pass; keeps activations in the cache
+PASS_TOKENS = 8  # for how many padded tokens beginning another pass is worth it
 
 
 class Encoder(Protocol):
@@ -75,7 +76,7 @@ class OnnxEncoder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         rows = self._tokens(texts)
         vectors = np.empty((len(rows), self.dimension), dtype=np.float32)
-        places = list(by_length([len(row) for row in rows], BATCH_TOKENS))
+        places = list(by_length([len(row) for row in rows], BATCH_TOKENS, PASS_TOKENS))
         run = self._pool.map if self._pool and len(places) > 1 else map
         for place, part in zip(places, run(lambda place: self._forward([rows[i] for i in place]), places), strict=True):
             vectors[place] = part
@@ -179,11 +180,24 @@ def _of_length_one(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def by_length(lengths: Sequence[int], most_tokens: int) -> Iterator[np.ndarray]:
-    """Positions in order of length, cut so that each part pads to at most `most_tokens`, a single longer text apart."""
+def by_length(lengths: Sequence[int], most_tokens: int, pass_tokens: int) -> Iterator[np.ndarray]:
+    """Positions in order of length, in parts that a forward pass each reads soonest.
+
+    A part costs its padded tokens, and `pass_tokens` for being a pass of its own: the cheapest cuts between lengths are
+    found by dynamic programming. A part of more than `most_tokens` is cut again, a single longer text stands apart.
+    """
     order = np.argsort(lengths, kind="stable")
-    start = 0
-    for stop in range(1, len(order) + 1):
-        if stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > most_tokens:
-            yield order[start:stop]
-            start = stop
+    sizes, starts = np.unique(np.asarray(lengths)[order], return_index=True)
+    ends = np.append(starts, len(order))
+    cost, came_from = np.zeros(len(ends)), np.zeros(len(ends), dtype=int)  # of the texts below each end
+    for k in range(1, len(ends)):
+        costs = cost[:k] + pass_tokens + sizes[k - 1] * (ends[k] - ends[:k])
+        came_from[k] = costs.argmin()
+        cost[k] = costs[came_from[k]]
+    bounds, k = [], len(sizes)
+    while k:
+        bounds.append((came_from[k], k))
+        k = came_from[k]
+    for first, last in reversed(bounds):
+        part, at_once = order[ends[first] : ends[last]], max(1, most_tokens // max(1, sizes[last - 1]))
+        yield from (part[i : i + at_once] for i in range(0, len(part), at_once))

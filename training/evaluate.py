@@ -87,7 +87,7 @@ def evaluate(suite: str, subject: Subject, data: Path | None = None) -> Iterator
         case "pairs":
             from training.suite_pairs import suite as run
 
-            yield from run(encoder, data)
+            yield from run(encoder, segmenter, data)
         case _:
             raise InputError(f"there is no suite {suite!r}; expected one of {', '.join((*SUITES, *PUBLIC_SUITES))}")
 

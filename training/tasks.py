@@ -22,6 +22,7 @@ from training.tokenizer import CLS, MASK, PAD, VOCABULARY_SIZE
 TEMPERATURE = 0.05
 MASKED_SHARE = 0.15
 FEW_DOMAINS = 0.5  # share of the topics' batches that come from few domains, where the negatives are hard
+PASS_TOKENS = 100  # what torch takes to begin a pass and its gradient, in padded tokens
 CHUNK_TOKENS = 1536  # padded tokens of one forward pass; longer texts apart from shorter ones, so little is padding
 Vectors = Callable[[np.ndarray], Tensor]
 
@@ -41,7 +42,7 @@ def vectors_of(forward: Callable[[Tensor, Tensor], Tensor], tokens: Tokenised, n
     """Unit vectors of the texts in the order of `numbers`, computed in chunks of like length."""
     lengths = tokens.starts[numbers + 1] - tokens.starts[numbers]
     parts, places = [], []
-    for place in by_length(lengths, CHUNK_TOKENS):
+    for place in by_length(lengths, CHUNK_TOKENS, PASS_TOKENS):
         parts.append(forward(*padded(tokens, numbers[place])))
         places.append(place)
     back = np.argsort(np.concatenate(places), kind="stable")

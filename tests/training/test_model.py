@@ -6,6 +6,8 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from assistant import artifacts
@@ -16,7 +18,7 @@ from training.alignment import LearnedAlignment
 from training.export import agreement, export
 from training.model import Shape, SupportEncoder
 from training.muon import orthogonalise
-from training.tasks import CHUNK_TOKENS
+from training.tasks import CHUNK_TOKENS, PASS_TOKENS
 from training.tokenizer import build_tokenizer, count_words, save
 
 TEXTS = [
@@ -164,6 +166,25 @@ def test_orthogonalised_matrices_have_singular_values_near_one():
 
 def test_chunks_cover_every_text_once_and_pad_little():
     lengths = np.array([3, 64, 5, 4, 60, 3] * 100)
-    parts = list(by_length(lengths, CHUNK_TOKENS))
+    parts = list(by_length(lengths, CHUNK_TOKENS, PASS_TOKENS))
     assert sorted(np.concatenate(parts)) == list(range(600))
     assert all(len(part) * lengths[part].max() <= CHUNK_TOKENS for part in parts)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(0, 50))
+def test_parts_of_like_length_cost_least(lengths, pass_tokens):
+    lengths = np.array(lengths)
+
+    def cost(parts):
+        return sum(pass_tokens + len(part) * lengths[part].max() for part in parts)
+
+    ordered = np.argsort(lengths, kind="stable")
+    found = list(by_length(lengths, 10_000, pass_tokens))
+    assert sorted(np.concatenate(found)) == list(range(len(lengths)))
+    ends = np.flatnonzero(np.diff(lengths[ordered])) + 1
+    two = [np.split(ordered, [end]) for end in ends]
+    assert all(cost(found) <= cost(other) for other in ([ordered], np.split(ordered, ends), *two))
+
+
+def test_a_text_longer_than_a_pass_may_be_stands_apart():
+    assert [part.tolist() for part in by_length([300, 5, 5], 256, 8)] == [[1, 2], [0]]

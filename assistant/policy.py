@@ -60,13 +60,17 @@ def decide(reading: Reading, hits: Sequence[Hit], context: Context, rules: Rules
         return Decision("handoff", ("complaint",))
     if action := _action(reading, hits, context, rules, answerable, identified):
         return action
-    if (talk := _smalltalk(reading, rules)) and not (answerable and reading.intent.p < hits[0].p_correct):
+    offers = _offers(hits, rules)
+    # an entry may be likelier than the small talk that a message looks like: "anybody there at night?" is no greeting
+    found = answerable or (offers and reading.intent.name in SMALLTALK)
+    meant = found and reading.intent.p < hits[0].p_correct
+    if (talk := _smalltalk(reading, rules)) and not meant:
         return Decision("smalltalk", (talk,))
     if answerable:
         return Decision("answer", ("confident_answer",), tuple(hits[:1]))
     if p_negative >= rules.p_very_negative:
         return Decision("handoff", ("mood_without_answer",))
-    if offers := _offers(hits, rules):
+    if offers:
         return Decision("clarify", ("close_entries",), offers)
     if _close_intents(reading, rules):
         return Decision("clarify", ("close_intents",))

@@ -37,6 +37,17 @@ def test_no_more_than_four_entries_are_offered():
     assert len(decision.hits) == 4
 
 
+def test_what_looks_like_a_greeting_is_asked_about_where_an_entry_is_likelier():
+    asked = reading("你们半夜有人值班吗", {"greet": 0.56})
+    assert outcome(asked, (hit("hours", 0.7), hit("b", 0.05))) == ("clarify", "close_entries")
+    assert outcome(asked, (hit("hours", 0.4), hit("b", 0.3))) == ("smalltalk", "greeting")
+
+
+def test_praise_is_answered_with_thanks_beside_likely_entries():
+    praise = reading("你们家客服真好", {"out_of_scope": 0.3}, positive=0.95)
+    assert outcome(praise, (hit("a", 0.5), hit("b", 0.2))) == ("smalltalk", "compliment")
+
+
 def test_two_close_intents_are_asked_about():
     read = reading("退", {"return_goods": 0.42, "refund_status": 0.40})
     assert outcome(read, UNSURE) == ("clarify", "close_intents")

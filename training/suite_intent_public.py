@@ -30,7 +30,7 @@ PARTS = {"both": "huida", "vector": "vector alone", "ngrams": "n-grams alone", "
 SEEDS = (0, 1, 2)
 SHOTS = 10
 N_FOLDS_FULL = 2  # from thousands of examples, two folds say how far each part can be trusted
-N_COLUMNS = 20_000
+N_COLUMNS = 8_000
 Pairs = list[tuple[str, str]]
 Scores = Iterator[tuple[str, Measured]]
 

@@ -75,7 +75,7 @@ def run(
     trainer, prepared = train(data, demo, out, plan, shape, without=without)
     record = {
         "minutes": (trainer.earlier_s + trainer.elapsed_s) / 60,
-        "steps": trainer.step,
+        "steps": trainer.earlier_steps + trainer.step,
         "tokens": len(prepared.tokens.ids),
         **prepared.counts,
     }

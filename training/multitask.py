@@ -86,7 +86,7 @@ class Trainer:
         self.average: dict[str, Tensor] | None = None
         self.before: dict[str, Tensor] | None = None  # what the round before this one ended with
         self.elapsed_s, self.step = 0.0, 0
-        self.earlier_s = 0.0  # of rounds before this one, on the same weights
+        self.earlier_s, self.earlier_steps = 0.0, 0  # of rounds before this one, on the same weights
 
     def run(self) -> None:
         """Train for the rest of the plan's minutes; progress and losses go to the log."""
@@ -196,7 +196,7 @@ class Trainer:
         save_file({name: value.contiguous().clone() for name, value in tensors.items()}, temporary)
         temporary.replace(self.folder / "state.safetensors")
         (self.folder / "state.json").write_text(
-            json.dumps({"elapsed_s": self.elapsed_s, "step": self.step, "earlier_s": self.earlier_s})
+            json.dumps({name: getattr(self, name) for name in ("elapsed_s", "step", "earlier_s", "earlier_steps")})
         )
 
     def resume(self) -> bool:
@@ -222,10 +222,12 @@ class Trainer:
                 state.setdefault(int(number), {})[key] = value
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
         saved = json.loads((self.folder / "state.json").read_text())
-        self.elapsed_s, self.step, self.earlier_s = saved["elapsed_s"], saved["step"], saved.get("earlier_s", 0.0)
+        self.elapsed_s, self.step = saved["elapsed_s"], saved["step"]
+        self.earlier_s, self.earlier_steps = saved.get("earlier_s", 0.0), saved.get("earlier_steps", 0)
         if self.elapsed_s >= 60 * self.plan.minutes:
             self.before = self.averaged().state_dict()
-            self.earlier_s, self.elapsed_s, self.step, self.average = self.earlier_s + self.elapsed_s, 0.0, 0, None
+            self.earlier_s, self.earlier_steps = self.earlier_s + self.elapsed_s, self.earlier_steps + self.step
+            self.elapsed_s, self.step, self.average = 0.0, 0, None
         self.tasks.rng.bit_generator.advance(self.step * 10_000)  # other batches than those already seen
         return True
 

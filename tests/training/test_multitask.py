@@ -23,10 +23,11 @@ def weights(model):
 
 def test_a_second_round_is_averaged_with_the_first(tmp_path):
     first = trainer(tmp_path)
-    first.elapsed_s = 60.0  # its minutes are over
+    first.elapsed_s, first.step = 60.0, 9  # its minutes are over
     first.save()
     second = trainer(tmp_path)
-    assert second.resume() and second.elapsed_s == 0.0 and second.earlier_s == 60.0
+    assert second.resume() and (second.elapsed_s, second.step) == (0.0, 0)
+    assert (second.earlier_s, second.earlier_steps) == (60.0, 9)
     with torch.no_grad():
         for value in second.model.parameters():
             value.add_(1.0)

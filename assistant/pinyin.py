@@ -83,6 +83,12 @@ def is_english(words: Iterable[str]) -> bool:
     return not _ENGLISH.isdisjoint(words)
 
 
+def is_pinyin(text: str) -> bool:
+    """Whether all words of a lower-cased text can be read as pinyin; so can a few English ones, such as change."""
+    words = re.findall("[a-z]+", text)
+    return bool(words) and not is_english(words) and all(map(syllables_of_latin, words))
+
+
 @lru_cache(maxsize=50_000)
 def syllables_of_han(run: str) -> tuple[str, ...]:
     """The toneless syllables of a run of Han characters; characters without a reading are left out."""

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.actions import LookedUp
+from assistant.characters import fold
 from assistant.dialogue import Context
 from assistant.errors import InputError
+from assistant.pinyin import is_pinyin
+from assistant.text import language
 from assistant.values import Decision, Language, Option, Reading, Reply
 
 SECTIONS = {
@@ -49,8 +52,13 @@ class Replies:
         return cls(wordings, titles, statuses)
 
     def render(self, decision: Decision, reading: Reading, conversation_id: str, context: Context) -> Reply:
-        """The reply in the language of the message, or in the customer's last one when it has none."""
+        """The reply in the language of the message, or in the customer's last one when it has none.
+
+        Pinyin that found a Chinese entry is Chinese.
+        """
         spoken = _SPOKEN.get(reading.language) or context.language or "zh"
+        if decision.hits and is_pinyin(fold(reading.text)):
+            spoken = _SPOKEN.get(language(decision.hits[0].question), spoken)
         reason = decision.reasons[0]
         key = f"{conversation_id}/{len(context.turns) and context.turns[-1].sequence}"
 

@@ -30,6 +30,20 @@ def test_the_reply_is_in_the_language_of_the_message(replies, text, language):
     assert render(replies, text, "smalltalk", "greeting").text in replies.wordings[language]["greeting"]
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "language"),
+    [
+        ("wo yao tuihuo", "怎么申请退货？", "zh"),
+        ("tuihuo", "How do I return it?", "en"),
+        ("how to tuihuo", "怎么申请退货？", "en"),
+        ("refund", "怎么退款？", "en"),
+    ],
+)
+def test_pinyin_that_found_a_chinese_entry_is_answered_in_chinese(replies, text, question, language):
+    reply = render(replies, text, "clarify", "close_entries", (hit("a", 0.4, question), hit("b", 0.3, question)))
+    assert reply.text in replies.wordings[language]["clarify"]
+
+
 def test_a_message_without_words_gets_the_language_used_before(replies):
     before = after(turn("where is my parcel"))
     assert render(replies, "👍", "smalltalk", "compliment", context=before).text in replies.wordings["en"]["compliment"]

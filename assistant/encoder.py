@@ -25,7 +25,7 @@ ALIGNMENT = "alignment.safetensors"  # what training.alignment learned of single
 N_SPECIAL = 5  # the first rows of the vocabulary are marks, not words
 N_REMEMBERED = 256  # texts whose tokens are kept
 MAX_WORDS = 50_000  # whose ids are kept, about 10 MiB
-BATCH_TOKENS = 256  # padded tokens of one forward pass; keeps activations in the cache
+BATCH_TOKENS = 512  # padded tokens of one forward pass; keeps activations in the cache
 PASS_TOKENS = 8  # for how many padded tokens beginning another pass is worth it
 
 

@@ -1,7 +1,8 @@
 """Pairs: do two questions ask the same? LCQMC's dev pairs, by vectors alone and by words beside them.
 
 The set's terms are `research`: it measures, and nothing that is fitted on it is ever shipped. Its train split is not at
-hand, so each half of the dev pairs is judged by what the other half taught (a threshold, or the weights of a regression). No question stands in both halves. So a figure is on all dev pairs, and no pair helped to judge itself.
+hand, so each half of the dev pairs is judged by what the other half taught (a threshold, or the weights of a model). No
+question stands in both halves. So a figure is on all dev pairs, and no pair helped to judge itself.
 """
 
 from __future__ import annotations

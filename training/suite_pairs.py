@@ -35,7 +35,7 @@ from training.rows import Row, share
 SUITE = "pairs"
 SETS = (("lcqmc", "dev"),)
 N_FOLDS = 5
-MIN_PAIRS = 3  # texts that hold a word, labels unseen; a rarer one teaches nothing
+MIN_TEXTS = 3  # that hold a word, labels unseen; a rarer one teaches nothing
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def opinion(rows: np.ndarray | csr_matrix, model: BaseEstimator, pairs: Pairs) -
 def unmet_words(segmenter: Segmenter, pairs: Pairs) -> csr_matrix:
     """Words and characters that one text of a pair has and the other lacks, then those that both have: 0 or 1."""
     counts = CountVectorizer(
-        analyzer=lambda text: {*segmenter.words(text), *fingerprint(text)}, min_df=MIN_PAIRS, binary=True
+        analyzer=lambda text: {*segmenter.words(text), *fingerprint(text)}, min_df=MIN_TEXTS, binary=True
     )
     counts.fit([*pairs.first, *pairs.second])
     first, second = counts.transform(pairs.first), counts.transform(pairs.second)
